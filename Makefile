@@ -1,0 +1,43 @@
+# One command each; `make help` lists them. Everything runs in .venv, made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench messages lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+# --without-pip where ensurepip is not shipped is no help: say so instead of failing half-way.
+.venv/installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Talanoa needs Python 3.11 or newer; set PYTHON=…'; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo 'Python has no venv module; on Debian: apt-get install python3-venv'; exit 2; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: .venv/installed ## start a conversation (METEP) in this terminal
+	$(BIN)/talanoa demo $(ARGS)
+
+test: .venv/installed ## run every test
+	$(BIN)/pytest -n auto $(ARGS)
+
+check: .venv/installed ## what CI runs: style, types, imports, catalogues, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+messages: .venv/installed ## bring the message catalogues up to date with the code
+	$(BIN)/python -m tests.support.catalogues
+
+lock: ## write requirements.lock anew from pyproject.toml
+	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
+	.venv-lock/bin/uv pip compile --quiet --universal --upgrade --group dev --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+	rm -rf .venv-lock
+
+clean: ## remove what was built
+	rm -rf .venv .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
