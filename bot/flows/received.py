@@ -1,0 +1,89 @@
+"""What the core hears: one thing that a person did, free of any channel's own form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words that were typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A link or QR code was opened; `payload` is `CODE` or `CODE-source`, empty without one."""
+
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A button was tapped; `data` is what `buttons.Tap.encode` made, but input like any other."""
+
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message sent earlier was changed to `text`."""
+
+    text: str
+
+
+class AttachmentKind(StrEnum):
+    """Kinds of attachments that a channel may bring."""
+
+    PHOTO = "photo"
+    VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    FILE = "file"
+    STICKER = "sticker"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, a voice message, a file; `caption` holds the words sent along."""
+
+    kind: AttachmentKind
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A shared address-book card. Its content is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place, degrees WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Something that a conversation has no use for, such as a poll or a game."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The person blocked us: nothing can be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """The person can be reached again."""
+
+
+Received: TypeAlias = (
+    Text | Start | Chosen | Edited | Attachment | Contact | Location | Unsupported | Blocked | Unblocked
+)
