@@ -1,0 +1,250 @@
+"""A `Questionnaire` ↔ JSON documents: one for its structure, which a version freezes, and one a language.
+
+Texts may be revised while a version is in use; so with them go a question's number in the source and its
+provenance, which are part of the default language's document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from bot.flows.expressions import Expression
+from bot.flows.questionnaire import (
+    Choice,
+    LocalizedText,
+    Part,
+    Provenance,
+    Question,
+    Questionnaire,
+    Scale,
+    Section,
+)
+
+Document: TypeAlias = dict[str, Any]
+
+_FORMAT = 1
+_SCALE = ("start", "end", "step")
+_OWN_LIST = "/"
+"""Begins the name of a list that has none of its own; no list's name in YAML can."""
+
+
+def structure_document(questionnaire: Questionnaire) -> Document:
+    """Names, codes, types and logic, without a single text; what is not said is false or absent."""
+    return {
+        "format": _FORMAT,
+        "key": questionnaire.key,
+        "version": questionnaire.version,
+        "default_language": questionnaire.default_language,
+        "lists": {
+            name: [_said({"name": choice.name, "exclusive": choice.exclusive}) for choice in choices]
+            for name, choices in lists_of(questionnaire).items()
+        },
+        "parts": [
+            _said({"name": part.name, "always": part.always, "relevant": _source(part.relevant)})
+            for part in questionnaire.parts
+        ],
+        "sections": [
+            _said(
+                {
+                    "name": section.name,
+                    "part": section.part,
+                    "relevant": _source(section.relevant),
+                    "questions": [_question_document(question) for question in section.questions],
+                }
+            )
+            for section in questionnaire.sections
+        ],
+    }
+
+
+def text_documents(questionnaire: Questionnaire) -> dict[str, Document]:
+    """Every text by language; shaped like a language's YAML file."""
+    return {language: _text_document(questionnaire, language) for language in questionnaire.languages}
+
+
+def structure_hash(structure: Mapping[str, Any]) -> str:
+    """SHA-256 of a structure, whatever its version: two with the same hash differ in their texts alone."""
+    hashed = {key: value for key, value in structure.items() if key != "version"}
+    canonical = json.dumps(hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def questionnaire_from_documents(
+    structure: Mapping[str, Any], texts: Mapping[str, Mapping[str, Any]]
+) -> Questionnaire:
+    """The questionnaire that `structure_document` and `text_documents` were made from."""
+    return _Restorer(structure, texts).questionnaire()
+
+
+def lists_of(questionnaire: Questionnaire) -> dict[str, tuple[Choice, ...]]:
+    """The lists of choices by name, in the order of first use; a question's own list is `/` and its name."""
+    named = ((_list_of(question), question.choices) for question in questionnaire)
+    return {name: choices for name, choices in named if name and choices}
+
+
+def _list_of(question: Question) -> str | None:
+    own = f"{_OWN_LIST}{question.name}" if question.choices else None
+    return question.choice_list or own
+
+
+def _source(expression: Expression | None) -> str | None:
+    return expression.source if expression else None
+
+
+def _said(document: Document) -> Document:
+    return {key: value for key, value in document.items() if value not in (None, False, [], {})}
+
+
+def _question_document(question: Question) -> Document:
+    scale = question.scale
+    return _said(
+        {
+            "name": question.name,
+            "type": question.type,
+            "choices": _list_of(question),
+            "scale": {name: _number(getattr(scale, name)) for name in _SCALE} if scale else None,
+            "required": question.required,
+            "relevant": _source(question.relevant),
+            "constraint": _source(question.constraint),
+            "cells": list(question.cells),
+        }
+    )
+
+
+def _number(number: float) -> float:
+    return int(number) if float(number).is_integer() else number
+
+
+def _text_document(questionnaire: Questionnaire, language: str) -> Document:
+    def text(localized: LocalizedText | None) -> str | None:
+        return localized.texts.get(language) if localized else None
+
+    def question_texts(question: Question) -> Document:
+        scale, default = question.scale, language == questionnaire.default_language
+        return _said(
+            {
+                "number": question.number if default else None,
+                "label": text(question.label),
+                "hint": text(question.hint),
+                "constraint_message": text(question.constraint_message),
+                "start_label": text(scale.start_label) if scale else None,
+                "end_label": text(scale.end_label) if scale else None,
+                "provenance": str(question.provenance) if default and question.provenance else None,
+            }
+        )
+
+    return _said(
+        {
+            "language": language,
+            "title": text(questionnaire.title),
+            "texts": {
+                name: texts[language] for name, texts in questionnaire.texts.items() if language in texts
+            },
+            "parts": _said({part.name: text(part.title) for part in questionnaire.parts}),
+            "sections": _said({section.name: text(section.title) for section in questionnaire.sections}),
+            "choices": {
+                name: {
+                    choice.name: _said(
+                        {"label": text(choice.label), "synonyms": list(choice.synonyms.get(language, ()))}
+                    )
+                    for choice in choices
+                }
+                for name, choices in lists_of(questionnaire).items()
+            },
+            "questions": {question.name: question_texts(question) for question in questionnaire},
+        }
+    )
+
+
+class _Restorer:
+    def __init__(self, structure: Mapping[str, Any], texts: Mapping[str, Mapping[str, Any]]) -> None:
+        self.structure = structure
+        self.default: str = structure["default_language"]
+        self.languages = (self.default, *sorted(set(texts) - {self.default}))
+        self.texts = texts
+        self.lists = {
+            name: tuple(self.choice(choice, ("choices", name, choice["name"])) for choice in choices)
+            for name, choices in structure["lists"].items()
+        }
+
+    def questionnaire(self) -> Questionnaire:
+        structure = self.structure
+        names = dict.fromkeys(n for language in self.languages for n in self.texts[language].get("texts", ()))
+        return Questionnaire(
+            key=structure["key"],
+            version=structure["version"],
+            title=self.text("title"),
+            default_language=self.default,
+            languages=self.languages,
+            sections=tuple(map(self.section, structure["sections"])),
+            parts=tuple(map(self.part, structure["parts"])),
+            texts={name: dict(self.found(("texts", name))) for name in names},
+        )
+
+    def part(self, part: Mapping[str, Any]) -> Part:
+        title = self.text("parts", part["name"])
+        return Part(part["name"], title, _expression(part.get("relevant")), part.get("always", False))
+
+    def section(self, section: Mapping[str, Any]) -> Section:
+        return Section(
+            name=section["name"],
+            title=self.text("sections", section["name"]),
+            questions=tuple(map(self.question, section.get("questions", ()))),
+            part=section.get("part"),
+            relevant=_expression(section.get("relevant")),
+        )
+
+    def question(self, question: Mapping[str, Any]) -> Question:
+        path = ("questions", question["name"])
+        base = self.texts[self.default].get("questions", {}).get(question["name"], {})
+        list_name: str | None = question.get("choices")
+        provenance = base.get("provenance")
+        return Question(
+            name=question["name"],
+            type=question["type"],
+            label=self.text(*path, "label"),
+            number=base.get("number"),
+            hint=self.optional(*path, "hint"),
+            choices=self.lists.get(list_name, ()) if list_name else (),
+            choice_list=None if list_name and list_name.startswith(_OWN_LIST) else list_name,
+            scale=self.scale(question.get("scale"), path),
+            required=question.get("required", False),
+            relevant=_expression(question.get("relevant")),
+            constraint=_expression(question.get("constraint")),
+            constraint_message=self.optional(*path, "constraint_message"),
+            cells=tuple(question.get("cells", ())),
+            provenance=Provenance(provenance) if provenance else None,
+        )
+
+    def scale(self, scale: Mapping[str, float] | None, path: tuple[str, ...]) -> Scale | None:
+        if scale is None:
+            return None
+        labels = (self.optional(*path, "start_label"), self.optional(*path, "end_label"))
+        return Scale(scale["start"], scale["end"], scale["step"], *labels)
+
+    def choice(self, choice: Mapping[str, Any], path: tuple[str, ...]) -> Choice:
+        synonyms = {language: tuple(words) for language, words in self.found((*path, "synonyms"))}
+        return Choice(choice["name"], self.text(*path, "label"), synonyms, choice.get("exclusive", False))
+
+    def text(self, *path: str) -> LocalizedText:
+        return LocalizedText(dict(self.found(path)), self.default)
+
+    def optional(self, *path: str) -> LocalizedText | None:
+        text = self.text(*path)
+        return text if text.texts else None
+
+    def found(self, path: tuple[str, ...]) -> Iterable[tuple[str, Any]]:
+        """What stands at a path in each language that has it."""
+        for language in self.languages:
+            node: Any = self.texts[language]
+            for name in path:
+                node = node.get(name, {})
+            if node:
+                yield language, node
+
+
+def _expression(source: str | None) -> Expression | None:
+    return Expression.parse(source) if source else None
