@@ -1,0 +1,174 @@
+"""Rounds as they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.flows.questionnaire import LocalizedText, Questionnaire
+from bot.flows.rounds import Round, RoundState
+from storage.errors import CodeTaken, WrongState
+from storage.schema import rounds
+
+_LONGEST_PAYLOAD = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRound:
+    """What makes a round, before it has an id."""
+
+    code: str
+    title: LocalizedText
+    purpose: LocalizedText
+    agency: LocalizedText
+    contact: str
+    questionnaire_id: int
+    languages: tuple[str, ...]
+    parts: frozenset[str] | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    time_zone: str = "UTC"
+    minimum_cell: int = 5
+    allows_revision: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRound(NewRound):
+    """A round with what the store adds."""
+
+    id: int
+    state: RoundState
+    revision: int
+    """Goes up at each change, also of the questionnaire's texts."""
+    created_at: datetime
+
+    def with_questionnaire(self, questionnaire: Questionnaire) -> Round:
+        """The round as a conversation sees it, its questionnaire limited to the round's parts."""
+        return Round(
+            id=self.id,
+            code=self.code,
+            title=self.title,
+            purpose=self.purpose,
+            agency=self.agency,
+            contact=self.contact,
+            state=self.state,
+            questionnaire=questionnaire.limited_to(self.parts),
+            languages=self.languages,
+            parts=self.parts,
+            opens=self.opens_at,
+            closes=self.closes_at,
+            time_zone=self.time_zone,
+            minimum_cell=self.minimum_cell,
+            allows_revision=self.allows_revision,
+        )
+
+
+def create(connection: Connection, new: NewRound, now: datetime) -> StoredRound:
+    """Draft a round; `CodeTaken` when another has its code, in whatever case."""
+    values = {field.name: getattr(new, field.name) for field in fields(NewRound)}
+    for name in ("title", "purpose", "agency"):
+        values[name] = asdict(values[name])
+    values |= {
+        "code_folded": new.code.casefold(),
+        "languages": list(new.languages),
+        "parts": None if new.parts is None else sorted(new.parts),
+        "state": RoundState.DRAFT,
+        "revision": 1,
+        "created_at": now,
+    }
+    try:
+        with connection.begin_nested():
+            row = connection.execute(insert(rounds).values(values).returning(rounds)).one()
+    except IntegrityError:
+        if by_code(connection, new.code) is None:
+            raise
+        raise CodeTaken(f"There is a round {new.code!r} already: choose another code.") from None
+    return _round(row)
+
+
+def by_code(connection: Connection, code: str) -> StoredRound | None:
+    """A round by its code, in whatever case."""
+    return _one(connection, rounds.c.code_folded == code.casefold())
+
+
+def by_id(connection: Connection, round_id: int) -> StoredRound | None:
+    """A round by its id."""
+    return _one(connection, rounds.c.id == round_id)
+
+
+def resolve(connection: Connection, payload: str) -> tuple[StoredRound, str | None] | None:
+    """The round and the source that `CODE` or `CODE-source` names; the longest code that is there wins."""
+    payload = payload.strip()[:_LONGEST_PAYLOAD]
+    words = payload.split("-")
+    prefixes = ["-".join(words[:count]).casefold() for count in range(1, len(words) + 1)]
+    rows = connection.execute(select(rounds).where(rounds.c.code_folded.in_(prefixes))).all()
+    if not rows:
+        return None
+    found = _round(max(rows, key=lambda row: len(row.code_folded)))
+    source = payload[len(found.code) :].removeprefix("-")
+    return found, source or None
+
+
+def list_open(connection: Connection, now: datetime) -> list[StoredRound]:
+    """The rounds that take answers at `now`, the newest first."""
+    return _all(
+        connection,
+        rounds.c.state == RoundState.OPEN,
+        or_(rounds.c.opens_at.is_(None), rounds.c.opens_at <= now),
+        or_(rounds.c.closes_at.is_(None), rounds.c.closes_at > now),
+    )
+
+
+def list_all(connection: Connection) -> list[StoredRound]:
+    """Every round, the newest first."""
+    return _all(connection)
+
+
+def set_state(connection: Connection, code: str, from_state: RoundState, to_state: RoundState) -> StoredRound:
+    """Move a round on; `WrongState` when it is not where it was thought to be."""
+    row = connection.execute(
+        update(rounds)
+        .where(rounds.c.code_folded == code.casefold(), rounds.c.state == from_state)
+        .values(state=to_state, revision=rounds.c.revision + 1)
+        .returning(rounds)
+    ).one_or_none()
+    if row is not None:
+        return _round(row)
+    there = by_code(connection, code)
+    if there is None:
+        raise WrongState(f"There is no round {code!r}: `talanoa round list` shows those that are.")
+    raise WrongState(f"Round {code!r} is {there.state}, not {from_state}: it cannot become {to_state}.")
+
+
+def _all(connection: Connection, *conditions: ColumnElement[bool]) -> list[StoredRound]:
+    return [
+        _round(row)
+        for row in connection.execute(select(rounds).where(*conditions).order_by(rounds.c.id.desc()))
+    ]
+
+
+def _one(connection: Connection, condition: ColumnElement[bool]) -> StoredRound | None:
+    row = connection.execute(select(rounds).where(condition)).one_or_none()
+    return None if row is None else _round(row)
+
+
+def _round(row: Row[Any]) -> StoredRound:
+    values = row._asdict()
+    del values["code_folded"]
+    for name in ("title", "purpose", "agency"):
+        values[name] = LocalizedText(**values[name])
+    languages: Sequence[str] = values["languages"]
+    parts: Sequence[str] | None = values["parts"]
+    return StoredRound(
+        **values
+        | {
+            "languages": tuple(languages),
+            "parts": None if parts is None else frozenset(parts),
+            "state": RoundState(values["state"]),
+        }
+    )

@@ -1,0 +1,423 @@
+"""The hot path on both stores: what is written comes back, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, event, func, select
+
+from bot.flows.lexicon import Command
+from bot.flows.session import AnswerStatus, Consent, Guess, Menu, Outcome, Page, Person, Session, State, Ticks
+from storage import conversations, schema
+from storage.contacts import contact_points, inbound, mark_blocked, outbox
+from storage.errors import StaleTurn, is_passing
+from storage.store import Store
+from storage.sweep import inconsistencies
+from storage.turns import Owed, Written
+from tests.support.turns import (
+    BOT,
+    MINUTE,
+    NOW,
+    answer,
+    give_answer,
+    next_turn,
+    open_round,
+    sender,
+    somebody,
+)
+
+FULL_SESSION = Session(
+    state=State.REVIEWING,
+    language="fr",
+    source="radio",
+    answers={
+        "code": answer("dont_know"),
+        "codes": answer(("mobile", "other_online")),
+        "whole": answer(42),
+        "fraction": answer(2.5),
+        "words": answer("Une \"citation\", l'eau — 水 🌊\n\\u0000 n'est pas un caractère nul"),
+        "skipped": answer(None),
+        "changed": answer("no", revision=3),
+        "gone": replace(answer("yes"), status=AnswerStatus.OFF_ROUTE),
+    },
+    focus="whole",
+    draft=Guess(("yes", 3, 2.5, ("a", "b"))),
+    misses=2,
+    turn=0,
+    consent=Consent(NOW, "fr", "a1b2"),
+    outcome=Outcome.PARTIAL,
+    completed_at=NOW + MINUTE,
+)
+
+
+def write_session(connection: Connection, session: Session, turn_before: int | None = None) -> None:
+    asked = open_round(connection)
+    standing = somebody(connection)
+    written = Written(
+        hash=standing.hash,
+        respondent=standing.respondent,
+        person=Person(language="fr", language_hint="fr", stopped=True, confirming=Command.FORGET),
+        bot=BOT,
+        round_id=asked.id,
+        session=session,
+        questionnaire_id=asked.questionnaire_id,
+        turn_before=turn_before,
+        changed=session.answers,
+        text_revision=7,
+    )
+    conversations.write_batch(connection, [written], NOW)
+
+
+async def test_a_session_comes_back_as_it_was_written(store: Store) -> None:
+    await store.run(write_session, FULL_SESSION)
+    standing = await store.run(somebody)
+    assert standing.session == FULL_SESSION
+    assert standing.person == Person("fr", "fr", stopped=True, confirming=Command.FORGET)
+    assert standing.round_id is not None
+    assert standing.round_revision == 2
+    assert standing.questionnaire_id is not None
+    assert not standing.newcomer
+    assert await store.read(inconsistencies) == []
+    in_round = await store.read(conversations.read_session, standing.respondent, standing.round_id)
+    assert in_round == (FULL_SESSION, standing.questionnaire_id)
+    assert await store.read(conversations.read_session, standing.respondent, standing.round_id + 1) is None
+
+
+@pytest.mark.parametrize(
+    "draft", [None, Ticks(()), Ticks(("a", "b")), Guess((1,)), Menu(Command.SECTIONS), Page(2)]
+)
+async def test_every_draft_comes_back(store: Store, draft: Ticks | Guess | Menu | Page | None) -> None:
+    await store.run(write_session, replace(FULL_SESSION, draft=draft))
+    standing = await store.run(somebody)
+    assert standing.session is not None
+    assert standing.session.draft == draft
+
+
+async def test_answers_are_rows_too(store: Store) -> None:
+    await store.run(write_session, FULL_SESSION)
+
+    def rows(connection: Connection) -> dict[str, tuple[object, ...]]:
+        columns = schema.answers.c
+        statement = select(
+            columns.question,
+            columns.value,
+            columns.status,
+            columns.at,
+            columns.text_revision,
+            columns.revision,
+        )
+        return {row[0]: tuple(row[1:]) for row in connection.execute(statement)}
+
+    stored = await store.read(rows)
+    assert stored["code"] == ("dont_know", "answered", NOW, 7, 0)
+    assert stored["codes"] == (["mobile", "other_online"], "answered", NOW, 7, 0)
+    assert stored["skipped"] == (None, "skipped", NOW, 7, 0)
+    assert stored["changed"] == ("no", "answered", NOW, 7, 3)
+    assert stored["gone"][1] == "off_route"
+    assert stored.keys() == FULL_SESSION.answers.keys()
+
+
+async def test_a_newcomer_has_no_past(store: Store) -> None:
+    standing = await store.run(somebody)
+    assert standing.newcomer
+    assert standing.respondent > 0
+    assert (standing.session, standing.round_id, standing.replies) == (None, None, {})
+    again = await store.run(somebody)
+    assert not again.newcomer
+    assert again.respondent == standing.respondent
+
+
+async def test_a_changed_answer_replaces_its_row(store: Store) -> None:
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1", "yes")
+    await store.run(give_answer, 1, asked, "2", "q1", "no")
+
+    def values(connection: Connection) -> list[object]:
+        return list(connection.scalars(select(schema.answers.c.value)))
+
+    assert await store.read(values) == ["no"]
+    assert await store.read(inconsistencies) == []
+
+
+async def test_a_repeat_gets_its_reply_while_it_is_the_last(store: Store) -> None:
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1")
+    repeat = await store.run(give_answer, 1, asked, "1", "q1")
+    assert repeat.replies == {"1": [{"text": "1"}]}
+    await store.run(give_answer, 1, asked, "2", "q2")
+    late = await store.run(give_answer, 1, asked, "1", "q1")
+    assert late.replies == {"1": None}
+    assert late.session is not None
+    assert late.session.turn == 2
+
+
+async def test_a_stale_turn_writes_nothing(store: Store) -> None:
+    asked = await store.run(open_round)
+    before = await store.run(give_answer, 1, asked, "1", "q1")
+
+    def write_on_what_was_read(connection: Connection) -> None:
+        fresh = somebody(connection, 2)
+        turns = [
+            next_turn(fresh, asked, {"q1": answer()}, ["9"]),
+            next_turn(before, asked, {"q2": answer()}, ["8"]),
+        ]
+        conversations.write_batch(connection, turns, NOW)
+
+    with pytest.raises(StaleTurn, match="read the batch again") as caught:
+        await store.run(write_on_what_was_read)
+    assert is_passing(caught.value)
+    standing = await store.run(somebody)
+    assert standing.session is not None
+    assert standing.session.answers.keys() == {"q1"}
+    assert (await store.run(somebody, 2)).session is None
+
+
+@pytest.mark.parametrize("turn_before", [0, 5])
+async def test_a_session_that_is_gone_or_elsewhere_is_stale(store: Store, turn_before: int) -> None:
+    if turn_before:
+        await store.run(write_session, FULL_SESSION)
+    with pytest.raises(StaleTurn):
+        await store.run(_write_again, turn_before)
+
+
+def _write_again(connection: Connection, turn_before: int) -> None:
+    asked = open_round(connection, "other")
+    standing = somebody(connection)
+    turn = replace(next_turn(standing, asked, {}), turn_before=turn_before)
+    conversations.write_batch(connection, [turn], NOW)
+
+
+async def test_a_delivery_on_record_is_stale(store: Store) -> None:
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1")
+
+    def write_it_again(connection: Connection) -> None:
+        conversations.write_batch(
+            connection, [next_turn(somebody(connection), asked, {"q2": answer()}, ["1"])], NOW
+        )
+
+    with pytest.raises(StaleTurn):
+        await store.run(write_it_again)
+
+
+async def test_a_crash_between_statements_leaves_nothing(store: Store) -> None:
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1")
+    before = await store.read(_counts)
+
+    def crash(connection: Connection, after: int) -> None:
+        seen = 0
+
+        def count(*_: object) -> None:
+            nonlocal seen
+            seen += 1
+            if seen > after:
+                raise ConnectionAbortedError
+
+        event.listen(connection, "before_cursor_execute", count)
+        try:
+            give_answer(connection, 1, asked, "2", "q2")
+            give_answer(connection, 2, asked, "3", "q2")
+        finally:
+            event.remove(connection, "before_cursor_execute", count)
+
+    crashes = 0
+    while True:
+        try:
+            await store.run(crash, crashes)
+        except ConnectionAbortedError:
+            crashes += 1
+            assert await store.read(_counts) == before
+        else:
+            break
+    assert crashes >= 5
+    assert await store.read(_counts) != before
+
+
+def _counts(connection: Connection) -> dict[str, object]:
+    return {
+        table.name: connection.scalar(select(func.count()).select_from(table))
+        for table in schema.metadata.sorted_tables
+    }
+
+
+async def test_one_poisoned_turn_takes_the_batch_with_it(store: Store) -> None:
+    asked = await store.run(open_round)
+    before = await store.read(_counts)
+
+    def write(connection: Connection) -> None:
+        people = [sender(number) for number in range(25)]
+        standings = conversations.read_batch(connection, people, [], NOW)
+        turns = [next_turn(standing, asked, {"q1": answer()}, ["1"]) for standing in standings.values()]
+        turns[12] = replace(turns[12], questionnaire_id=999)
+        conversations.write_batch(connection, turns, NOW)
+
+    with pytest.raises(Exception, match=r"(?i)foreign.?key") as caught:
+        await store.run(write)
+    assert not is_passing(caught.value)
+    assert await store.read(_counts) == before
+
+
+async def test_errors_keep_what_people_said_to_themselves(store: Store) -> None:
+    asked = await store.run(open_round)
+
+    def write(connection: Connection) -> None:
+        turn = next_turn(somebody(connection), asked, {"q1": answer("my secret")}, ["1"])
+        conversations.write_batch(connection, [replace(turn, questionnaire_id=999)], NOW)
+
+    with pytest.raises(Exception, match=r"(?i)foreign.?key") as caught:
+        await store.run(write)
+    assert "my secret" not in str(caught.value)
+
+
+async def test_a_hundred_people_go_through_at_once(store: Store) -> None:
+    asked = await store.run(open_round)
+    people = [sender(number) for number in range(100)]
+
+    def turn(connection: Connection, question: str) -> int:
+        deliveries = [(one.hash, f"{question}-{part}") for one in people for part in "ab"]
+        standings = conversations.read_batch(connection, people, deliveries, NOW)
+        turns = [
+            next_turn(standing, asked, {question: answer()}, [f"{question}-a", f"{question}-b"], ["Merci"])
+            for standing in standings.values()
+        ]
+        conversations.write_batch(connection, turns, NOW)
+        return sum(standing.newcomer for standing in standings.values())
+
+    assert await store.run(turn, "q1") == 100
+    assert await store.run(turn, "q2") == 0
+    counts = await store.read(_counts)
+    assert (counts["sessions"], counts["answers"], counts["inbound"]) == (100, 200, 400)
+    assert await store.read(inconsistencies) == []
+
+
+@pytest.mark.parametrize("size", [1, 32])
+async def test_a_batch_is_few_statements_whatever_its_size(store: Store, size: int) -> None:
+    asked = await store.run(open_round)
+    people = [sender(number) for number in range(size)]
+
+    def turn(connection: Connection, question: str) -> list[str]:
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            statements.append(statement)
+
+        event.listen(connection, "before_cursor_execute", note)
+        deliveries = [(one.hash, question) for one in people]
+        standings = conversations.read_batch(connection, people, deliveries, NOW)
+        turns = [
+            next_turn(standing, asked, {question: answer()}, [question], ["Merci"])
+            for standing in standings.values()
+        ]
+        conversations.write_batch(connection, turns, NOW)
+        event.remove(connection, "before_cursor_execute", note)
+        return statements
+
+    newcomers, known = await store.run(turn, "q1"), await store.run(turn, "q2")
+    # SQLite changes one table a statement: people, sessions, answers, replies out of date, deliveries.
+    assert len(known) == {"postgresql": 2, "sqlite": 6}[store.dialect]
+    assert len(newcomers) == {"postgresql": 3, "sqlite": 8}[store.dialect]
+
+
+async def test_withdrawing_deletes_the_answers_and_keeps_the_session(store: Store) -> None:
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1")
+    await store.run(give_answer, 2, asked, "1", "q1")
+
+    def withdraw(connection: Connection) -> None:
+        turn = next_turn(somebody(connection), asked, {})
+        assert turn.session is not None
+        gone = replace(turn.session, state=State.WITHDRAWN, outcome=Outcome.WITHDRAWN, answers={})
+        conversations.write_batch(connection, [replace(turn, session=gone)], NOW)
+
+    await store.run(withdraw)
+    counts = await store.read(_counts)
+    assert (counts["sessions"], counts["answers"]) == (2, 1)
+    assert await store.read(inconsistencies) == []
+
+
+async def test_somebody_may_go_on_in_another_round_within_a_batch(store: Store) -> None:
+    first, second = await store.run(open_round), await store.run(open_round, "water")
+
+    def write(connection: Connection) -> None:
+        standing = somebody(connection)
+        turns = [
+            next_turn(standing, first, {"q1": answer()}, ["1"], ["one"]),
+            next_turn(standing, second, {"q1": answer("no")}, ["2"], ["two"]),
+        ]
+        conversations.write_batch(connection, turns, NOW)
+
+    await store.run(write)
+    standing = await store.run(somebody)
+    assert standing.round_id == second.id
+    in_first = await store.read(conversations.read_session, standing.respondent, first.id)
+    assert in_first is not None
+    assert in_first[0].answers["q1"].value == "yes"
+    repeat = await store.run(give_answer, 1, second, "1", "q1")
+    assert repeat.replies == {"1": None}
+
+
+async def test_owed_messages_are_written_with_the_turn(store: Store) -> None:
+    asked = await store.run(open_round)
+
+    def write(connection: Connection) -> None:
+        turn = next_turn(somebody(connection), asked, {})
+        owed = (Owed({"text": "Merci"}, NOW + MINUTE), Owed({"text": "À bientôt"}, NOW + MINUTE))
+        conversations.write_batch(connection, [replace(turn, owed=owed)], NOW)
+
+    def parts(connection: Connection) -> list[object]:
+        return list(connection.scalars(select(outbox.c.part).order_by(outbox.c.id)))
+
+    await store.run(write)
+    assert await store.read(parts) == [{"text": "Merci"}, {"text": "À bientôt"}]
+    await store.run(_block)
+    assert (await store.run(somebody)).blocked
+    assert await store.read(parts) == []
+
+
+def _block(connection: Connection) -> None:
+    standing = somebody(connection)
+    turn = Written(standing.hash, standing.respondent, standing.person, BOT, blocked=True)
+    conversations.write_batch(connection, [turn], NOW)
+
+
+async def test_blocking_keeps_when_it_began_and_writing_again_ends_it(store: Store) -> None:
+    def blocked_at(connection: Connection) -> object:
+        return connection.scalar(select(contact_points.c.blocked_at))
+
+    hash_ = (await store.run(somebody)).hash
+    await store.run(mark_blocked, hash_, NOW - MINUTE)
+    await store.run(_block)
+    assert await store.read(blocked_at) == NOW - MINUTE
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1")
+    assert await store.read(blocked_at) is None
+
+
+async def test_what_is_no_text_in_postgresql_stops_nobody(store: Store) -> None:
+    asked = await store.run(open_round)
+
+    def write(connection: Connection) -> None:
+        turn = next_turn(somebody(connection), asked, {"q1": answer("a\x00b\\u0000")}, ["1"], ["c\x00\x00d"])
+        conversations.write_batch(connection, [turn], NOW)
+
+    await store.run(write)
+    standing = await store.run(somebody)
+    assert standing.session is not None
+    said = standing.session.answers["q1"].value
+    assert isinstance(said, str)
+    assert said.replace("\x00", "") == "ab\\u0000"
+    repeat = await store.run(give_answer, 1, asked, "1", "q1")
+    assert [str(text).replace("\x00", "") for text in repeat.replies["1"] or ()] == ["cd"]
+
+
+async def test_inbound_holds_no_words_of_the_person(store: Store) -> None:
+    assert inbound.c.keys() == ["respondent_id", "bot", "external_id", "at", "reply"]
+    asked = await store.run(open_round)
+    await store.run(give_answer, 1, asked, "1", "q1", "my secret")
+
+    def rows(connection: Connection) -> str:
+        return str(connection.execute(select(inbound)).all())
+
+    assert "my secret" not in await store.read(rows)
