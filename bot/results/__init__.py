@@ -1,0 +1,1 @@
+"""Counting answers and writing them out."""

@@ -1,0 +1,163 @@
+"""Disclosure control: the tabulation as it may be shown, with `None` for what could tell about a few people.
+
+What is hidden in one question is decided in `suppression`; what one question gives away about another, in
+`routing`. Beyond counts:
+
+* A base is hidden with the skipped: together they are the asked, who are known.
+* A share goes with its base. Statistics go with the base, and with any count of the distribution: a mean
+  would be one more equation for what is hidden in it.
+* A minimum or maximum is one person's value unless several gave it, so as many must have given it as a cell
+  needs (Brandt and others, *Guidelines for the checking of output based on microdata research*, ESSnet SDC
+  2010).
+* The funnel is shown live and whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.flows.expression_types import Kind
+from bot.flows.question_types import QUESTION_TYPES
+from bot.flows.values import Value
+from bot.results.routing import UNKNOWN, conditions_of, leading_on, routed_by, sides
+from bot.results.suppression import SKIPPED, Cells, effective_minimum, hidden_cells
+from bot.results.tabulation import Cell, QuestionTable, Statistics, Tabulation
+
+
+def protect(tabulation: Tabulation, minimum_cell: int) -> Tabulation:
+    """The tabulation with every small count suppressed, and those from which one could be worked out."""
+    minimum = effective_minimum(minimum_cell)
+    return _Protection(tabulation, minimum).tabulation() if minimum else tabulation
+
+
+class _Protection:
+    def __init__(self, tabulation: Tabulation, minimum: int) -> None:
+        self.original = tabulation
+        self.minimum = minimum
+        self.tables = {table.question.name: table for table in tabulation.tables}
+        self.conditions = conditions_of(tabulation.questionnaire)
+        self.routed = routed_by(self.conditions)
+        self.secret: set[str] = set()
+        """Questions of which even the number asked is hidden."""
+        self.dark: set[str] = set()
+        """Those after a question of which nothing is shown: that nobody was asked is not shown either."""
+
+    def tabulation(self) -> Tabulation:
+        """Protect each question after those that route to it."""
+        protected = {n: self.protect(self.tables[n]) for n in self.conditions if n in self.tables}
+        tables = tuple(protected[table.question.name] for table in self.original.tables)
+        return replace(self.original, tables=tables)
+
+    def protect(self, table: QuestionTable) -> QuestionTable:
+        name, cells = table.question.name, _cells(table)
+        is_known = name not in self.secret
+        groups = self.groups(table) if is_known else ()
+        hidden = hidden_cells(cells, self.minimum, groups, asked_is_known=is_known)
+        tells = hidden is None or not is_known
+        if hidden is None and groups:
+            hidden = hidden_cells(cells, self.minimum, asked_is_known=is_known)
+        if cells.asked:
+            shows_asked = is_known and cells.asked >= self.minimum
+        else:
+            shows_asked = name not in self.dark
+            hidden = hidden if shows_asked else None
+        if tells:
+            self.keep_secret(table, hidden)
+        return _hide(table, hidden, self.minimum, asked=shows_asked)
+
+    def groups(self, table: QuestionTable) -> tuple[frozenset[int], ...]:
+        """The cells whose sums the numbers asked elsewhere show; none where they show none."""
+        watching = [
+            self.conditions[other]
+            for other in sorted(self.routed.get(table.question.name, ()))
+            if other in self.tables and (self.tables[other].asked or 0) >= self.minimum
+        ]
+        if not watching:
+            return ()
+        return sides(self.original.questionnaire, table.question.name, _values(table), watching)
+
+    def keep_secret(self, table: QuestionTable, hidden: frozenset[int] | None) -> None:
+        """Hide how many were asked what follows, except where cells that are shown say it anyhow."""
+        for other in self.routed.get(table.question.name, ()):
+            places = leading_on(table.question.name, _values(table), self.conditions[other])
+            if hidden is None or places is None or places & hidden:
+                self.secret.add(other)
+            if hidden is None:
+                self.dark.add(other)
+
+
+def _cells(table: QuestionTable) -> Cells:
+    if table.cells is None:
+        return Cells((table.skipped or 0, table.base or 0), table.base or 0)
+    return Cells(
+        (table.skipped or 0, *(cell.count or 0 for cell in table.cells)),
+        table.base or 0,
+        multiple=QUESTION_TYPES[table.question.type].kind is Kind.CODES,
+        exclusive=frozenset(place for place, cell in enumerate(table.cells, start=1) if cell.exclusive),
+    )
+
+
+def _values(table: QuestionTable) -> list[Value | None]:
+    """What the question is worth in a condition in each of its cells."""
+    if table.cells is None:
+        return [None, UNKNOWN]
+    match QUESTION_TYPES[table.question.type].kind:
+        case Kind.CODES:
+            return [None, *((cell.name,) for cell in table.cells)]
+        case Kind.NUMBER:
+            return [None, *(float(cell.name) for cell in table.cells)]
+        case _:
+            return [None, *(cell.name for cell in table.cells)]
+
+
+def _hide(table: QuestionTable, hidden: frozenset[int] | None, minimum: int, *, asked: bool) -> QuestionTable:
+    if hidden is None:
+        return replace(
+            table,
+            asked=table.asked if asked else None,
+            base=None,
+            skipped=None,
+            cells=_dark(table.cells),
+            statistics=Statistics() if table.statistics else None,
+            suppressed=True,
+        )
+    answers = hidden - {SKIPPED}
+    # Where the number asked is hidden, the base and the skipped must not both be shown, nor the base and an answer.
+    shows_base = SKIPPED not in hidden if asked else hidden == {SKIPPED}
+    base = table.base if shows_base else None
+    statistics = _hide_statistics(table.statistics, base, minimum, whole=base is not None and not answers)
+    return replace(
+        table,
+        asked=table.asked if asked else None,
+        base=base,
+        skipped=None if SKIPPED in hidden else table.skipped,
+        cells=None
+        if table.cells is None
+        else tuple(
+            replace(cell, count=None) if place in hidden else cell
+            for place, cell in enumerate(table.cells, start=1)
+        ),
+        statistics=statistics,
+        suppressed=bool(hidden) or not asked or statistics != table.statistics,
+    )
+
+
+def _dark(cells: tuple[Cell, ...] | None) -> tuple[Cell, ...] | None:
+    """No counts at all; and no codes that are there only because somebody chose them."""
+    if cells is None:
+        return None
+    return tuple(replace(cell, count=None) for cell in cells if cell.listed)
+
+
+def _hide_statistics(
+    statistics: Statistics | None, base: int | None, minimum: int, *, whole: bool
+) -> Statistics | None:
+    if statistics is None:
+        return None
+    if not whole:
+        return Statistics(count=base)
+    return replace(
+        statistics,
+        minimum=statistics.minimum if statistics.at_minimum >= minimum else None,
+        maximum=statistics.maximum if statistics.at_maximum >= minimum else None,
+    )
