@@ -258,8 +258,8 @@ def test_removed_codes_are_named_and_reused_ones_refused(market: Questionnaire) 
 
     swapped = changed(market, "goods", choices=relabelled(goods, fish="Crafts", crafts="Fish"))
     assert [(p.severity, p.message) for p in compatibility(market, swapped)] == [
-        (Severity.ERROR, "The choice `crafts` now means what `fish` meant."),
-        (Severity.ERROR, "The choice `fish` now means what `crafts` meant."),
+        (Severity.ERROR, "The `goods` choice `crafts` now means what `fish` meant."),
+        (Severity.ERROR, "The `goods` choice `fish` now means what `crafts` meant."),
     ]
 
     other = (Choice("tools", LocalizedText.of("Tools")),)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.flows.expression_functions import FUNCTIONS
 from bot.flows.expressions import Expression, ExpressionError, Kind, ValueKind
+from bot.flows.expressions.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from bot.flows.values import Value

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.flows.expression_functions import FUNCTIONS
-from bot.flows.expression_syntax import MAX_DEPTH, MAX_LENGTH
 from bot.flows.expressions import Expression, ExpressionError, Kind, Reason, ValueKind
+from bot.flows.expressions.functions import FUNCTIONS
+from bot.flows.expressions.syntax import MAX_DEPTH, MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -301,7 +301,7 @@ def test_regex_takes_a_pattern_from_an_answer_and_no_pattern_matches_nothing() -
     assert not Expression.parse("regex(., '.*')").holds({}.get, "half a pair \ud800")
 
 
-def test_a_catastrophic_pattern_runs_in_linear_time() -> None:
+def test_lim_2_a_catastrophic_pattern_runs_in_linear_time() -> None:
     # A back-tracking engine tries 2^5000 ways before it says no; this test would not end.
     assert not holds("regex(., '(a+)+$')", "a" * 5000 + "!")
     assert not holds("regex(., '(a|a)*b')", "a" * 5000)
@@ -318,7 +318,7 @@ def test_a_catastrophic_pattern_runs_in_linear_time() -> None:
         ("a{2000}", "2000"),
     ],
 )
-def test_a_pattern_without_a_linear_time_is_named_when_it_is_read(pattern: str, culprit: str) -> None:
+def test_lim_2_a_pattern_without_a_linear_time_is_named_when_it_is_read(pattern: str, culprit: str) -> None:
     error = refused(f"${{x}} = 1 or regex(., '{pattern}')")
     assert culprit in error.message
     assert pattern in error.message

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from bot.flows.matching import Candidate, Match, MatchKind, fold, match
+from bot.flows.understanding.matching import Candidate, Match, MatchKind, fold, match
 
 
 def _candidates(*labels: str) -> tuple[Candidate, ...]:

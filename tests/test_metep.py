@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.authoring.library import instrument
-from bot.flows.matching import fold
 from bot.flows.questionnaire import LocalizedText, Provenance, Question, Questionnaire
 from bot.flows.route import find_route
 from bot.flows.session import Answer, AnswerStatus
+from bot.flows.understanding.matching import fold
 
 if TYPE_CHECKING:
     from bot.flows.values import Value

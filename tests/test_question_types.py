@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from bot.flows.dates import Ambiguity, read_date
-from bot.flows.expression_types import Kind, ValueKind
+from bot.flows.expressions.types import Kind, ValueKind
 from bot.flows.lexicon import Command
-from bot.flows.numbers import read_decimal, read_integer, read_ordinals
 from bot.flows.question_types import QUESTION_TYPES, Ear, Heard, Misheard, Understood, Unsure
 from bot.flows.questionnaire import Choice, LocalizedText, Question, Scale
+from bot.flows.understanding.dates import Ambiguity, read_date
+from bot.flows.understanding.numbers import read_decimal, read_integer, read_ordinals
 from bot.flows.values import Value
 from tests.support.lexicons import ENGLISH, LEXICONS
 
@@ -99,7 +99,7 @@ def _hear_exactly(question: Question, typed: str, language: str = "en") -> Value
         ("hi", "कुछ नहीं", "none"),
     ],
 )  # fmt: skip
-def test_an_option_is_heard_exactly(language: str, typed: str, code: str) -> None:
+def test_len_5_an_option_is_heard_exactly(language: str, typed: str, code: str) -> None:
     assert _hear(ONE, typed, language) == Understood(code)
     assert _hear_exactly(ONE, typed, language) == code
 
@@ -113,7 +113,7 @@ def test_an_option_is_heard_exactly(language: str, typed: str, code: str) -> Non
         ("ar", "تلفزين", "tv"),
     ],
 )  # fmt: skip
-def test_first_letters_and_typos_are_said_back(language: str, typed: str, code: str) -> None:
+def test_len_5_first_letters_and_typos_are_said_back(language: str, typed: str, code: str) -> None:
     assert _hear(ONE, typed, language) == Understood(code, exact=False)
     assert _hear_exactly(ONE, typed, language) is None
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.flows.dates import Ambiguity, read_date
-from bot.flows.matching import Candidate, MatchKind, fold, match
-from bot.flows.numbers import read_decimal, read_integer, read_ordinals
 from bot.flows.question_types import QUESTION_TYPES, Ear, Heard, Misheard, Understood, Unsure
 from bot.flows.questionnaire import Choice, LocalizedText, Question, Scale
+from bot.flows.understanding.dates import Ambiguity, read_date
+from bot.flows.understanding.matching import Candidate, MatchKind, fold, match
+from bot.flows.understanding.numbers import read_decimal, read_integer, read_ordinals
 from bot.flows.values import Value
 from tests.support.lexicons import ENGLISH, LEXICONS
 

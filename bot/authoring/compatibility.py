@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.authoring.problems import Place, Problem, Problems, listed, shown
-from bot.flows.folding import fold
 from bot.flows.questionnaire import LocalizedText, Question, Questionnaire
+from bot.flows.understanding.folding import fold
 
 
 def compatibility(old: Questionnaire, new: Questionnaire) -> list[Problem]:
@@ -77,7 +77,7 @@ class _Comparison:
             )
             return
         labels = ({c.name: c.label for c in q.choices} for q in (old, new))
-        self.compare("choice", path, *labels)
+        self.compare(f"`{new.name}` choice", path, *labels)
         if old.choices and not old.choice_by_name.keys() & new.choice_by_name.keys():
             self.error(
                 f"{path}.type",

@@ -9,8 +9,8 @@ from bot.authoring.draft import REFERENCE, Draft, DraftChoice, DraftList, DraftQ
 from bot.authoring.problems import Problems, did_you_mean, shown
 from bot.authoring.written import Written
 from bot.flows.lexicon import Command
-from bot.flows.matching import fold
 from bot.flows.question_types import QUESTION_TYPES
+from bot.flows.understanding.matching import fold
 
 LONGEST_LABEL = 160
 """Characters that a question should not exceed, before its hint: what is read at a glance."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.flows.expression_types import Kind, ValueKind
-from bot.flows.folding import fold
+from bot.flows.expressions.types import Kind, ValueKind
 from bot.flows.hearing import Ear, Heard, Misheard, QuestionType, TabulatedAs, Understood, Unsure
-from bot.flows.matching import MatchKind
-from bot.flows.numbers import read_integer
 from bot.flows.questionnaire import LocalizedText, Question
-from bot.flows.selections import Selections, find_exactly, find_loosely, find_span
 from bot.flows.speech import N_, Fill, Notice
+from bot.flows.understanding.folding import fold
+from bot.flows.understanding.matching import MatchKind
+from bot.flows.understanding.numbers import read_integer
+from bot.flows.understanding.selections import Selections, find_exactly, find_loosely, find_span
+from bot.flows.understanding.vocabulary import COUNTRY
 from bot.flows.values import Value
-from bot.flows.vocabulary import COUNTRY
 
 ACKNOWLEDGED = "OK"
 _EXAMPLE_COUNTRY = "FJ"

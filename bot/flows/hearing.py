@@ -8,12 +8,12 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from bot.flows.expression_types import Kind, ValueKind
+from bot.flows.expressions.types import Kind, ValueKind
 from bot.flows.lexicon import Lexicon
 from bot.flows.questionnaire import LocalizedText, Question
 from bot.flows.speech import Notice
+from bot.flows.understanding.vocabulary import Vocabulary, vocabulary
 from bot.flows.values import Value
-from bot.flows.vocabulary import Vocabulary, vocabulary
 
 
 @dataclass(frozen=True, slots=True)

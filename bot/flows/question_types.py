@@ -9,14 +9,14 @@ from datetime import date
 from types import MappingProxyType
 
 from bot.flows.choosing import Acknowledge, SelectMultiple, SelectOne
-from bot.flows.dates import Ambiguity, is_unmistakable, read_date
-from bot.flows.expression_types import Kind
-from bot.flows.folding import fold
+from bot.flows.expressions.types import Kind
 from bot.flows.hearing import Ear, Heard, Misheard, QuestionType, TabulatedAs, Understood, Unsure
-from bot.flows.matching import Candidate, MatchKind, match
-from bot.flows.numbers import MOST_DIGITS, read_decimal, read_integer
 from bot.flows.questionnaire import LocalizedText, Question, Scale
 from bot.flows.speech import N_, Fill, Notice
+from bot.flows.understanding.dates import Ambiguity, is_unmistakable, read_date
+from bot.flows.understanding.folding import fold
+from bot.flows.understanding.matching import Candidate, MatchKind, match
+from bot.flows.understanding.numbers import MOST_DIGITS, read_decimal, read_integer
 from bot.flows.values import Value
 
 __all__ = [

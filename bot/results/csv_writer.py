@@ -20,7 +20,7 @@ from typing import TextIO, TypeAlias
 
 from sqlalchemy import Connection
 
-from bot.flows.expression_types import Kind
+from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import Questionnaire
 from bot.flows.rounds import Round

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.flows.expression_types import Kind
+from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.values import Value
 from bot.results.routing import UNKNOWN, conditions_of, leading_on, routed_by, sides

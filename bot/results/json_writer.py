@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.flows.expression_types import Kind
+from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.rounds import Round
 from bot.results.disclosure import protect

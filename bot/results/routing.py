@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 
-from bot.flows.expression_types import Kind
 from bot.flows.expressions import Expression
+from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import Question, Questionnaire
 from bot.flows.values import Value

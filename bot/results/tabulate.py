@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from bot.flows.choosing import ACKNOWLEDGED
-from bot.flows.expression_types import Kind
+from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES, TabulatedAs
 from bot.flows.questionnaire import LocalizedText, Question, Questionnaire, Scale
 from bot.flows.session import AnswerStatus, Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.flows.lexicon import Command, Lexicon
-from bot.flows.matching import fold
+from bot.flows.understanding.matching import fold
 
 _COMMANDS = {
     "help": Command.HELP,

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.flows.folding import fold, plain
 from bot.flows.lexicon import Lexicon
-from bot.flows.matching import LONGEST, Match, MatchKind
-from bot.flows.numbers import read_ordinals
-from bot.flows.vocabulary import Vocabulary
+from bot.flows.understanding.folding import fold, plain
+from bot.flows.understanding.matching import LONGEST, Match, MatchKind
+from bot.flows.understanding.numbers import read_ordinals
+from bot.flows.understanding.vocabulary import Vocabulary
 
 _LONGEST = 10 * LONGEST
 _MOST_MEMBERS = 60

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from rapidfuzz.distance import OSA
 
-from bot.flows.folding import fold as fold  # noqa: PLC0414 (part of this module's face)
+from bot.flows.understanding.folding import fold as fold  # noqa: PLC0414 (part of this module's face)
 
 LONGEST = 200
 """Longer messages are compared with nothing but whole words: no label is that long."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.flows.folding import fold, plain
 from bot.flows.lexicon import Lexicon
+from bot.flows.understanding.folding import fold, plain
 
 MOST_DIGITS = 15
 """So many significant digits fit a double, and so a column of results, exactly."""

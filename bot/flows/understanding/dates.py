@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.flows.folding import fold, plain
 from bot.flows.lexicon import Lexicon
+from bot.flows.understanding.folding import fold, plain
 
 _LONGEST = 64
 _YEARS_AHEAD = 10

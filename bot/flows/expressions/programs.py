@@ -6,8 +6,9 @@ import math
 import operator as arithmetic
 from collections.abc import Callable, Iterator
 
-from bot.flows.expression_functions import CONVERSIONS, ArgumentError, Implementation
-from bot.flows.expression_syntax import (
+from bot.flows.expressions.conversions import Datum, Program, Values, datum, is_equal, to_boolean, to_number
+from bot.flows.expressions.functions import CONVERSIONS, ArgumentError, Implementation
+from bot.flows.expressions.syntax import (
     COMPARISONS,
     LOGICAL,
     Call,
@@ -19,8 +20,7 @@ from bot.flows.expression_syntax import (
     Reference,
     walk,
 )
-from bot.flows.expression_types import ExpressionError, Kind, Reason
-from bot.flows.expression_values import Datum, Program, Values, datum, is_equal, to_boolean, to_number
+from bot.flows.expressions.types import ExpressionError, Kind, Reason
 from bot.flows.values import Value
 
 

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.flows.expression_functions import Takes
-from bot.flows.expression_syntax import (
+from bot.flows.expressions.conversions import is_date, to_number
+from bot.flows.expressions.functions import Takes
+from bot.flows.expressions.syntax import (
     COMPARISONS,
     LOGICAL,
     Call,
@@ -22,8 +23,7 @@ from bot.flows.expression_syntax import (
     Reference,
     suggestion,
 )
-from bot.flows.expression_types import ExpressionError, Kind, ValueKind
-from bot.flows.expression_values import is_date, to_number
+from bot.flows.expressions.types import ExpressionError, Kind, ValueKind
 
 _TEXT = ValueKind(Kind.TEXT)
 _NUMBER = ValueKind(Kind.NUMBER)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bot.flows.expression_checks import check
-from bot.flows.expression_programs import compile_node, reasons
-from bot.flows.expression_syntax import Current, Node, Reference, parse, walk
-from bot.flows.expression_types import ExpressionError, Kind, Reason, ValueKind
-from bot.flows.expression_values import Program, Values, to_boolean, to_value
+from bot.flows.expressions.checks import check
+from bot.flows.expressions.conversions import Program, Values, to_boolean, to_value
+from bot.flows.expressions.programs import compile_node, reasons
+from bot.flows.expressions.syntax import Current, Node, Reference, parse, walk
+from bot.flows.expressions.types import ExpressionError, Kind, Reason, ValueKind
 from bot.flows.values import Value
 
 __all__ = ["Expression", "ExpressionError", "Kind", "Reason", "ValueKind"]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from bot.flows.folding import fold
 from bot.flows.lexicon import Lexicon
-from bot.flows.matching import Candidate, Match, MatchKind, match
 from bot.flows.questionnaire import Choice, Question
+from bot.flows.understanding.folding import fold
+from bot.flows.understanding.matching import Candidate, Match, MatchKind, match
 
 COUNTRY = "country"
 """The choice list that the lexicon fills."""

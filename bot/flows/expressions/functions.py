@@ -16,8 +16,7 @@ from typing import TypeAlias
 
 import re2
 
-from bot.flows.expression_types import Kind
-from bot.flows.expression_values import (
+from bot.flows.expressions.conversions import (
     Datum,
     Program,
     Values,
@@ -26,6 +25,7 @@ from bot.flows.expression_values import (
     to_number,
     to_text,
 )
+from bot.flows.expressions.types import Kind
 from bot.flows.values import Value
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from bot.flows.expression_functions import FUNCTIONS, Function
-from bot.flows.expression_types import ExpressionError
+from bot.flows.expressions.functions import FUNCTIONS, Function
+from bot.flows.expressions.types import ExpressionError
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 100
