@@ -9,18 +9,11 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from bot.errors import TalanoaError
 
-class StorageError(Exception):
-    """The store did not do what it was asked; the message says what, where and what to do next.
 
-    StorageError
-    ├── StaleTurn            somebody else wrote about the same person: read and decide again
-    ├── StructureChanged     a published version is asked to become another questionnaire
-    ├── CodeTaken            a round with this code exists
-    ├── WrongState           a round is not in the state that it was to leave
-    ├── UnreadableError      sealed with another key, or damaged
-    └── UnsupportedStore     a database URL or version that this program cannot use
-    """
+class StorageError(TalanoaError):
+    """The store did not do what it was asked."""
 
 
 class StaleTurn(StorageError):

@@ -58,7 +58,7 @@ async def test_a_dead_message_lets_the_next_go(store: Store) -> None:
     assert texts(await store.run(contacts.claim_due, NOW, 10)) == ["two"]
 
 
-async def test_a_claim_whose_dispatcher_died_comes_back_and_the_late_one_changes_nothing(
+async def test_tx_6_a_claim_whose_dispatcher_died_comes_back_and_the_late_one_changes_nothing(
     store: Store,
 ) -> None:
     await store.run(owe, 1, "one")

@@ -131,7 +131,7 @@ async def test_a_full_or_busy_disk_passes_and_bad_data_does_not(store: Store) ->
         await store.run(say, "SELECT no_such_column FROM rounds")
     assert not is_passing(caught.value)
     assert not is_passing(ValueError())
-    assert is_passing(StaleTurn())
+    assert is_passing(StaleTurn("read again"))
     assert is_passing(TimeoutError())
     assert is_passing(asyncpg.DeadlockDetectedError())
     assert is_passing(asyncpg.CannotConnectNowError())

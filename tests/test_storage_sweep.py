@@ -26,7 +26,7 @@ _DAMAGE = [
 
 
 @pytest.mark.parametrize(("damage", "found"), _DAMAGE)
-async def test_each_contradiction_is_found(store: Store, damage: str, found: str) -> None:
+async def test_tx_8_each_contradiction_is_found(store: Store, damage: str, found: str) -> None:
     def talk(connection: Connection) -> None:
         asked = open_round(connection)
         open_round(connection, "water")
