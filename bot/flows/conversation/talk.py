@@ -1,0 +1,258 @@
+"""One turn in the making: what is known of the person, what changes, what to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.flows.lexicon import Lexicon
+from bot.flows.lifecycle import Trigger, move
+from bot.flows.question_types import Ear
+from bot.flows.questionnaire import LocalizedText, Question, Section
+from bot.flows.rounds import Round
+from bot.flows.route import Route, find_route, settle
+from bot.flows.session import Answer, AnswerStatus, Outcome, Person, Session, State, Ticks
+from bot.flows.speech import N_, DoneWord, Fill, Note, Notice, Prompt, Said, Saying
+from bot.flows.taps import Tap, TapKind
+from bot.flows.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The person wants into a round: by its code with perhaps a source, by its id, or by seeing what is open."""
+
+    payload: str = ""
+    round_id: int | None = None
+
+
+class Request(StrEnum):
+    """What a turn asks of the program around it, since it reaches beyond one session."""
+
+    ERASE = "erase"
+    """Erase everything held about the person, and say what was erased."""
+    EXPORT = "export"
+    """Hand over everything held about the person, as a file."""
+    LIST_ROUNDS = "list_rounds"
+    """Tell which other rounds are open."""
+
+
+Wish: TypeAlias = Join | Request
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who is talking, and the round they talk in, if any."""
+
+    person: Person
+    round: Round | None = None
+    session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one message produced."""
+
+    person: Person
+    session: Session | None
+    changes: dict[str, Answer]
+    say: tuple[Saying, ...]
+    wish: Wish | None = None
+    cleared: bool = False
+    """Whether every answer given before this turn is to be deleted."""
+
+
+@dataclass
+class Talk:
+    """A turn being made; every change goes through its methods, and `turn()` freezes it."""
+
+    person: Person
+    round: Round
+    session: Session
+    now: datetime
+    lexicon: Lexicon
+    changes: dict[str, Answer] = field(default_factory=dict)
+    say: list[Saying] = field(default_factory=list)
+    wish: Wish | None = None
+    cleared: bool = False
+    _route: Route | None = None
+
+    @property
+    def route(self) -> Route:
+        """The route as the answers now open it."""
+        if self._route is None:
+            self._route = find_route(self.round.questionnaire, self.session.answers)
+        return self._route
+
+    @property
+    def current(self) -> Question | None:
+        """The question that waits for an answer; `None` when the route is finished."""
+        focus = self.session.focus
+        if focus is not None and focus in self.route.place:
+            return self.round.questionnaire.questions[focus]
+        return self.route.first_open
+
+    def ear(self, question: Question) -> Ear:
+        """What is needed to understand an answer to `question`."""
+        draft = self.session.draft
+        ticked = draft.choices if isinstance(draft, Ticks) else ()
+        return Ear(question, self.session.language, self.lexicon, self.now.date(), ticked)
+
+    # What changes
+
+    def move(self, trigger: Trigger) -> bool:
+        """Follow the life cycle's table; `False` where it has no such move."""
+        state = move(
+            self.session.state,
+            trigger,
+            finished=trigger in {Trigger.AGREE, Trigger.ANSWER, Trigger.SKIP, Trigger.RESUME}
+            and self.route.finished,
+            revisable=self.round.allows_revision and self.round.is_open(self.now),
+        )
+        if state is None:
+            return False
+        self.session = replace(self.session, state=state, draft=None, misses=0)
+        return True
+
+    def record(self, question: Question, value: Value | None) -> None:
+        """Write an answer (`None`: skipped), and what it puts on or off the route."""
+        old = self.session.answers.get(question.name)
+        self._write(
+            question.name,
+            Answer(
+                value=value,
+                status=AnswerStatus.SKIPPED if value is None else AnswerStatus.ANSWERED,
+                at=self.now,
+                language=self.session.language,
+                revision=0 if old is None else old.revision + (old.value != value),
+            ),
+        )
+        for name, answer in settle(self.route).items():
+            self._write(name, answer)
+
+    def _write(self, name: str, answer: Answer) -> None:
+        self.changes[name] = answer
+        self.session = replace(self.session, answers={**self.session.answers, name: answer})
+        self._route = None
+
+    def reopen(self, question: Question, trigger: Trigger, *, after: Question | None = None) -> None:
+        """Put an earlier question again, for a change; after submission, where the round still allows it."""
+        if self.session.state is State.COMPLETED and not self.move(Trigger.REVISE):
+            self.tell(N_("Your answers were submitted and cannot be changed any more."))
+            return
+        self.move(trigger)
+        self.session = replace(self.session, focus=question.name, draft=None, misses=0)
+        self.ask(after=after, notes=False)
+
+    def erase_answers(self) -> None:
+        """Take every answer out of the session, for one who withdrew or begins anew."""
+        self.session = replace(
+            self.session, answers={}, focus=None, draft=None, misses=0, consent=None, completed_at=None
+        )
+        self.changes.clear()
+        self.cleared = True
+        self._route = None
+
+    # What is said
+
+    def tell(self, message: str, **values: Fill) -> None:
+        """Say a sentence of the bot's own."""
+        self.say.append(Notice(message, values))
+
+    def tap(self, kind: TapKind, item: int = 0, option: int = 0) -> Tap:
+        """A button of this round and turn."""
+        return Tap(kind, self.round.id, self.session.turn, item, option)
+
+    def ask(
+        self,
+        *,
+        after: Question | None = None,
+        notes: bool = True,
+        again: bool = False,
+        replaces: bool = False,
+        page: int = 0,
+    ) -> None:
+        """Put the current question, with the notes on the way to it and the section's title when it changes.
+
+        `again`: it was put just now, so only the question itself is repeated.
+        """
+        question = self.current
+        if question is None:
+            return
+        again = again or replaces
+        if notes and not again:
+            self.tell_notes(self.route.notes_before(question, after))
+        section = self.round.questionnaire.section_of[question.name]
+        if question.name in self.session.answers and not again:
+            self._remind(question)
+        self.say.append(
+            Prompt(
+                question=question,
+                tap=self.tap(TapKind.ANSWER, self.round.questionnaire.position[question.name]),
+                number=self.route.place[question.name],
+                total=len(self.route.asked),
+                percent=self.route.percent,
+                section=section if not again and self._new_section(section, after) else None,
+                fills=self.fills(question.label, question.hint),
+                ticked=self.ticked(question),
+                answered=question.name in self.session.answers,
+                page=page,
+                replaces=replaces,
+            )
+        )
+
+    def ticked(self, question: Question) -> tuple[str, ...]:
+        """The choices of a `select_multiple` that are ticked: now, or else in the answer it has."""
+        if isinstance(self.session.draft, Ticks):
+            return self.session.draft.choices
+        saved = self.session.answers.get(question.name)
+        return saved.value if saved is not None and isinstance(saved.value, tuple) else ()
+
+    def tell_notes(self, notes: Iterable[Question]) -> None:
+        """Show notes of the questionnaire."""
+        self.say += [Note(note.label, self.fills(note.label)) for note in notes]
+
+    def fills(self, *texts: LocalizedText | None) -> dict[str, Said]:
+        """The answers that these texts name as `${name}`; one that was not given is left out."""
+        found: dict[str, Said] = {}
+        for name in {n for text in texts if text is not None for n in text.references}:
+            value, question = self.route.value(name), self.round.questionnaire.questions.get(name)
+            if value is not None and question is not None:
+                found[name] = Said(question, value)
+        return found
+
+    def _new_section(self, section: Section, after: Question | None) -> bool:
+        return after is None or self.round.questionnaire.section_of[after.name] is not section
+
+    def _remind(self, question: Question) -> None:
+        value = self.session.answers[question.name].value
+        if value is None:
+            self.tell(N_("You skipped this question before."))
+        else:
+            self.tell(N_("Your answer so far: {answer}"), answer=Said(question, value))
+        self.tell(N_("To leave it so, send {done}."), done=DoneWord())
+
+    def turn(self) -> Turn:
+        """The finished turn."""
+        return Turn(
+            person=self.person,
+            session=replace(self.session, outcome=self._outcome()),
+            changes=self.changes,
+            say=tuple(self.say),
+            wish=self.wish,
+            cleared=self.cleared,
+        )
+
+    def _outcome(self) -> Outcome:
+        session = self.session
+        if session.state is State.DECLINED:
+            return Outcome.DECLINED
+        if session.state is State.WITHDRAWN:
+            return Outcome.WITHDRAWN
+        if session.completed_at is not None:
+            return Outcome.COMPLETE if self.route.eligible else Outcome.NOT_ELIGIBLE
+        if session.consent is None:
+            return Outcome.STARTED
+        return Outcome.PARTIAL if self.route.answered else Outcome.NO_ANSWER
