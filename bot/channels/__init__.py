@@ -1,0 +1,1 @@
+"""Ways of talking, one module each."""
