@@ -1,0 +1,80 @@
+"""The only place that knows every part: settings in, a running program out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import clock
+from bot.clock import Clock
+from bot.errors import ConfigurationError
+from bot.intake import Intake
+from bot.messages import Capabilities
+from bot.settings import DATABASE_URL, Settings, load, secret_key
+from storage.errors import StorageError
+from storage.keys import Keys
+from storage.store import Store
+
+ENV_FILE = Path(".env")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The parts that every command needs."""
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    clock: Clock
+
+    def intake(self, capabilities: Mapping[str, Capabilities]) -> Intake:
+        """An intake for channels with these capabilities, by the channel's name."""
+        return Intake(self.store, self.keys, capabilities, self.clock)
+
+
+def read_settings(database_url: str | None = None) -> Settings:
+    """The settings in force here and now."""
+    return load(os.environ, ENV_FILE, database_url)
+
+
+@asynccontextmanager
+async def program(
+    database_url: str | None = None, *, upgraded: bool = True, now: Clock = clock.now
+) -> AsyncIterator[Program]:
+    """Open the store, and close it in the end.
+
+    An SQLite file is brought up to date by itself; another database has to be, by `talanoa db upgrade`, unless the
+    caller can do with one that is not (`upgraded=False`).
+    """
+    settings = read_settings(database_url)
+    try:
+        store = Store.open(settings[DATABASE_URL])
+    except StorageError as error:
+        raise ConfigurationError(str(error)) from error
+    try:
+        keys = Keys(secret_key(settings))
+        await _prepare(store, upgraded=upgraded)
+        yield Program(settings, store, keys, now)
+    finally:
+        await store.close()
+
+
+async def _prepare(store: Store, *, upgraded: bool) -> None:
+    """See that the database can be used, and has the newest schema where it has to."""
+    try:
+        current = await store.is_current()
+        if not current and upgraded and store.dialect == "sqlite":
+            await store.upgrade()
+            current = True
+    except Exception as error:
+        # SQLite's own words hold nothing secret, and tell a missing folder from a file of another kind.
+        reason = getattr(error, "orig", None) if store.dialect == "sqlite" else None
+        raise ConfigurationError(
+            f"The database cannot be used ({reason or type(error).__name__}).",
+            f"Check {DATABASE_URL.name}, and that it is there and answers.",
+        ) from error
+    if upgraded and not current:
+        raise ConfigurationError("The database's schema is not up to date.", "Run: talanoa db upgrade")

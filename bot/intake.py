@@ -1,0 +1,227 @@
+"""Inbound messages, micro-batched: whatever is waiting goes through one transaction for many people.
+
+With one message waiting the batch is one message, and nobody waits for company. What fails how: an exception in the
+conversation or the rendering of one message parks that message, with an apology, and the batch goes on; an outage
+is waited for with the whole batch and parks nothing; an error of the data is found by going one by one, and parks what
+fails three times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from bot.attending import Attending
+from bot.clock import Clock
+from bot.messages import Capabilities, Inbound, NotTaken, Part, Reply
+from storage import contacts, conversations
+from storage.contacts import PENDING, outbox
+from storage.errors import is_passing, place
+from storage.keys import Keys
+from storage.store import Store
+from storage.turns import Sender
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_WAITING = 10_000
+"""Messages held in memory; beyond it a channel has to wait, and the platform's own queue is the spool."""
+MOST_IN_BATCH = 256
+WAITS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between tries while the store is away."""
+TRIES = 3
+"""Of one message whose data the store refuses."""
+
+
+_log = logging.getLogger(__name__)
+
+
+class Overloaded(NotTaken):
+    """Too many messages are waiting, or the program is stopping: the same again later."""
+
+
+class StoreUnavailable(NotTaken):
+    """The store stayed away: nothing was committed, so the message must not be acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    inbound: Inbound
+    hash: bytes
+    answer: asyncio.Future[Reply | None]
+
+
+class Intake:
+    """Takes messages one by one from any number of channels and answers each after its commit."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        capabilities: Mapping[str, Capabilities],
+        clock: Clock,
+        *,
+        most_waiting: int = MOST_WAITING,
+        most_in_batch: int = MOST_IN_BATCH,
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._attending = Attending(keys, capabilities)
+        self._waiting: deque[_Waiting] = deque()
+        self._most_waiting = most_waiting
+        self._most_in_batch = most_in_batch
+        self._worker: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def take(self, inbound: Inbound) -> Reply | None:
+        """Handle one message; returns after the commit. `None`: a late repeat, to be acknowledged and dropped.
+
+        Raises `Overloaded` or `StoreUnavailable`: nothing was taken.
+        """
+        if self._stopping or len(self._waiting) >= self._most_waiting:
+            raise Overloaded("too many messages are waiting")
+        contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
+        waiting = _Waiting(inbound, contact, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await waiting.answer
+
+    async def owe(self, inbound: Inbound, parts: Sequence[Part], seconds: float) -> None:
+        """Put what could not be handed over into the outbox, due in `seconds`."""
+        contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
+        due = self._clock() + timedelta(seconds=seconds)
+        await self._guarded(contacts.owe, contact, [msgspec.to_builtins(part) for part in parts], due)
+
+    async def unreachable(self, inbound: Inbound) -> None:
+        """The person blocked us: nothing is sent until they write again."""
+        contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
+        await self._guarded(contacts.mark_blocked, contact, self._clock())
+
+    async def set_aside(self, raw: bytes, reason: str) -> None:
+        """Keep, encrypted, what could not be read."""
+        sealed = self._keys.encrypt(raw.decode("utf-8", "replace"))
+        await self._guarded(contacts.set_aside, None, sealed, reason, self._clock())
+
+    async def stop(self) -> None:
+        """Take nothing more, and finish what was taken."""
+        self._stopping = True
+        if self._worker is not None:
+            await self._worker
+
+    async def _guarded(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """One transaction beside the batches; `StoreUnavailable` while the store is away."""
+        try:
+            return await self._store.run(work, *args, **kwargs)
+        except Exception as error:
+            if is_passing(error):
+                raise StoreUnavailable("the store does not answer") from error
+            raise
+
+    async def _work(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most_in_batch))]
+            try:
+                again = await self._handle(batch)
+            except Exception as error:
+                for waiting in batch:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(error)
+            else:
+                self._waiting.extendleft(reversed(again))
+
+    async def _handle(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """Answer a batch; what is left for the next one comes back (see `Attending.attend`)."""
+        try:
+            answers = await self._persist(batch)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                return [left for waiting in batch for left in await self._handle([waiting])]
+            await self._park(batch[0], error)
+            return []
+        left = []
+        for waiting, (answered, reply) in zip(batch, answers, strict=True):
+            if not answered:
+                left.append(waiting)
+            elif not waiting.answer.done():
+                waiting.answer.set_result(reply)
+        return left
+
+    async def _persist(self, batch: list[_Waiting]) -> list[tuple[bool, Reply | None]]:
+        """One transaction for the batch, again and again while the store is away."""
+        tries = 1 if len(batch) > 1 else TRIES
+        for wait in WAITS:
+            try:
+                return await self._store.run(self._transact, batch)
+            except Exception as error:
+                if not is_passing(error):
+                    tries -= 1
+                    if not tries:
+                        raise
+            await asyncio.sleep(wait)
+        raise StoreUnavailable("the store does not answer", WAITS[-1])
+
+    def _transact(self, connection: Connection, batch: list[_Waiting]) -> list[tuple[bool, Reply | None]]:
+        now = self._clock()
+        senders: dict[bytes, Sender] = {}
+        for waiting in batch:
+            inbound = waiting.inbound
+            senders[waiting.hash] = Sender(
+                waiting.hash,
+                inbound.channel,
+                inbound.bot,
+                self._keys.encrypt(inbound.address),
+                inbound.language_hint,
+            )
+        deliveries = [(waiting.hash, waiting.inbound.external_id) for waiting in batch]
+        standings = conversations.read_batch(connection, list(senders.values()), deliveries, now)
+        owing = _owing(connection, list(senders))
+        of_person: dict[bytes, list[int]] = {}
+        for index, waiting in enumerate(batch):
+            of_person.setdefault(waiting.hash, []).append(index)
+        answers: list[tuple[bool, Reply | None]] = [(False, None)] * len(batch)
+        written = []
+        for contact, indexes in of_person.items():
+            inbounds = [batch[index].inbound for index in indexes]
+            attended = self._attending.attend(
+                connection, standings[contact], inbounds, now, owing.get(contact)
+            )
+            if attended.written is not None:
+                written.append(attended.written)
+            for index, answer in zip(indexes, attended.answers, strict=False):
+                answers[index] = (True, answer)
+        conversations.write_batch(connection, written, now)
+        return answers
+
+    async def _park(self, waiting: _Waiting, error: Exception) -> None:
+        """Keep a message that the store refuses, sealed, and apologise for it."""
+        _log.error("a message could not be handled and is set aside: %s", place(error))
+        payload = self._keys.encrypt(repr(waiting.inbound.received))
+        await self._guarded(contacts.set_aside, waiting.hash, payload, place(error), self._clock())
+        if not waiting.answer.done():
+            waiting.answer.set_result(self._attending.apology(waiting.inbound))
+
+
+def _owing(connection: Connection, people: list[bytes]) -> dict[bytes, datetime]:
+    """Until when something is owed to each of those to whom it is: what they are told now has to follow it."""
+    # Sizes are few, so that the database need not plan the same again for each number of people.
+    padding = (1 << (len(people) - 1).bit_length()) - len(people)
+    owed = (
+        select(outbox.c.contact_hash, func.max(outbox.c.due_at))
+        .where(outbox.c.contact_hash.in_([*people, *people[:1] * padding]), outbox.c.state == PENDING)
+        .group_by(outbox.c.contact_hash)
+    )
+    return {row[0]: row[1] for row in connection.execute(owed)}

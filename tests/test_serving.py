@@ -1,0 +1,489 @@
+"""The bot as a process of its own, talking to phones through the Bot API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.cli import run
+from bot.clock import now
+from storage import contacts, schema
+from storage.store import Store
+from tests.support.botapi import BotApi, Phone
+from tests.support.program import SECRET, Program, answered, open_round, serving
+
+UPDATES = Path(__file__).parent / "data" / "updates"
+embedded = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with BotApi.start() as running:
+        yield running
+
+
+@pytest.fixture
+async def program(store: Store, database_url: str, api: BotApi, tmp_path: Path) -> AsyncIterator[Program]:
+    """The program, running, with an open round on the ferry."""
+    await store.run(open_round, now())
+    with serving(database_url, api, tmp_path) as running:
+        yield running
+
+
+async def begin(phone: Phone) -> None:
+    """Into the round, in English, with consent: up to the first question."""
+    phone.open_link("ferry")
+    await phone.await_text("Which language", 30.0)
+    phone.tap("1. English")
+    await phone.await_text("Do you want to take part?", 30.0)
+    phone.tap("1. I agree")
+    await phone.await_text("How often do you take the ferry?", 30.0)
+
+
+async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something can be seen on the platform."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 (the platform has a thread of its own)
+            await asyncio.sleep(0.005)
+
+
+async def tables(store: Store) -> str:
+    """Everything that is stored, as text."""
+
+    def read(connection: Connection) -> str:
+        return "\n".join(
+            f"{table.name}: {row}"
+            for table in schema.metadata.sorted_tables
+            if table.name not in {"questionnaires", "questionnaire_texts", "rounds"}
+            for row in connection.execute(select(table))
+        )
+
+    return await store.read(read)
+
+
+async def test_a_conversation_from_the_link_to_the_receipt(
+    program: Program, api: BotApi, store: Store
+) -> None:
+    phone = api.phone(language="fr")
+    phone.open_link("ferry-radio")
+    offer = await phone.await_text("Quelle langue", 30.0)
+    assert offer.labels == ("1. English", "2. Français")
+    phone.tap("2. Français")
+    await phone.await_text("Voulez-vous participer")
+    phone.tap("1. J’accepte")
+    await phone.await_text("Question 1 sur 5")
+    phone.tap("1. Chaque semaine")
+    await phone.await_text("Pourquoi le prenez-vous")
+
+    phone.tap("1. ☐ Le travail")
+    assert (await phone.await_reply()).edited, "ticks change the message in place"
+    phone.tap("3. ☐ Le marché")
+    await phone.await_reply()
+    phone.tap("Terminé")
+    await phone.await_text("Combien de trajets")
+    phone.say("douze")
+    await phone.await_text("Que pensez-vous du prix")
+    phone.say("retour")
+    await phone.await_text("Votre réponse jusqu’ici")
+    phone.say("13")
+    await phone.await_text("Que pensez-vous du prix")
+
+    phone.say("/language en")
+    await phone.await_text("What do you think of the fare?")
+    phone.tap("Skip")
+    await phone.await_text("What should change on the ferry?")
+    phone.say("/pause")
+    await phone.await_text("Paused")
+    phone.say("I am back")
+    await phone.await_text("Welcome back!")
+    phone.say("More boats, and a café in them")
+    review = await phone.await_text("Submit your answers?")
+    assert "→ Work and The market" in review.text
+    assert "→ (skipped)" in review.text
+    phone.say("3")
+    await phone.await_text("Your answer so far: 13")
+    phone.say("14")
+    await phone.await_text("Your answer is now: 14")
+    phone.tap("Submit")
+    await phone.await_text("Your receipt: ferry-")
+    await phone.await_answered()
+
+    assert list((await answered(store)).values()) == [
+        {
+            "often": "weekly",
+            "reasons": ["work", "market"],
+            "trips": 14,
+            "fare": None,
+            "wish": "More boats, and a café in them",
+        }
+    ]
+    [session] = await store.read(lambda connection: list(connection.execute(select(schema.sessions))))
+    assert (session.source, session.language, session.outcome) == ("radio", "en", "complete")
+    assert "Traceback" not in program.log
+
+
+async def test_what_is_held_of_a_person_is_theirs_to_see_and_to_erase(
+    program: Program, api: BotApi, store: Store, tmp_path: Path
+) -> None:
+    phone, other = api.phone(), api.phone()
+    await asyncio.gather(begin(phone), begin(other))
+    phone.say("3")
+    await phone.await_text("the fare?")
+    phone.tap("Skip")
+    await phone.await_text("What should change")
+    phone.say("A café on board")
+    await phone.await_text("Submit your answers?")
+    assert str(phone.id) not in await tables(store), "addresses are sealed"
+
+    phone.say("/mydata")
+    held = await phone.await_text("everything we hold about you")
+    assert held.file == "my-data.json"
+    mine = json.loads(held.content or b"")
+    assert mine["contact"]["address"] == str(phone.id)
+    assert "A café on board" in json.dumps(mine, ensure_ascii=False)
+    assert str(other.id) not in json.dumps(mine)
+
+    phone.say("/forget")
+    await phone.await_text("Erase everything we hold about you")
+    phone.tap("Yes")
+    await phone.await_text("Erased: your address, and 3 answers.")
+    phone.tap("Yes")
+    await phone.await_text("Everything about you was erased.")
+    assert await program.stop() == 0
+    assert api.pending == 0
+    left = await tables(store)
+    assert left.count("contact_points: ") == left.count("respondents: ") == left.count("erased: ") == 1
+    assert "café" not in left + program.log
+    assert str(phone.id) not in left + program.log
+    for content in await asyncio.to_thread(files, tmp_path):
+        assert "café".encode() not in content, "what is deleted is overwritten"
+        assert str(phone.id).encode() not in content
+
+
+def files(folder: Path) -> list[bytes]:
+    """What is on disk of an embedded database, its log folded in."""
+    for database in folder.glob("*.db"):
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return [file.read_bytes() for file in folder.glob("*.db*")]
+
+
+@embedded
+async def test_the_bot_introduces_itself_in_every_language(program: Program, api: BotApi) -> None:
+    phone = api.phone()
+    await begin(phone)
+    await until(lambda: ("short_description", "es") in api.platform.profile)
+    menus = {}
+    for language in ("en", "fr", "es", "sm"):
+        phone.language_code = language
+        menus[language] = dict(phone.menu())
+    assert menus["en"]["forget"] != menus["fr"]["forget"] != menus["es"]["forget"]
+    assert menus["sm"] == menus["en"], "others get English"
+    assert all(menu.keys() == menus["en"].keys() for menu in menus.values())
+    profile = api.do(lambda: dict(api.platform.profile))
+    assert profile["description", "fr"] != profile["description", ""]
+    assert profile["short_description", "es"] != profile["short_description", ""]
+    calls = len(api.calls)
+    assert await program.stop() == 0
+    program.start()
+    await begin(api.phone())
+    assert {call.method for call in api.calls[calls:] if call.method.startswith("setMy")} == set()
+
+
+@embedded
+async def test_what_is_not_an_answer_gets_a_reply_too(program: Program, api: BotApi, store: Store) -> None:
+    phone = api.phone()
+    await begin(phone)
+    strange: list[tuple[Callable[[], object], str]] = [
+        (phone.send_photo, "only words and numbers"),
+        (phone.send_voice, "only words and numbers"),
+        (phone.send_sticker, "only words and numbers"),
+        (phone.send_poll, "only words and numbers"),
+        (phone.send_location, "was not kept"),
+        (phone.send_contact, "was not kept"),
+        (lambda: phone.say("/nonsense"), "don't know the word /nonsense"),
+        (lambda: phone.say("no such thing at all"), "Please answer with a number"),
+    ]
+    for send, reply in strange:
+        send()
+        assert "How often do you take the ferry?" in (await phone.await_text(reply)).text
+    sent = phone.say("1")
+    await phone.await_text("What do you take it for?")
+    phone.edit(sent, "2")
+    await phone.await_text("does not change your answer")
+    first = next(shown for shown in phone.screen if "How often" in shown.text)
+    phone.forge("a1.0.0.2", first.id)
+    assert (await phone.await_text("you answered: Every week")).labels == ("Change this answer",)
+    phone.forge("what is this?", first.id)
+    await phone.await_text("no longer works")
+    await phone.await_answered()
+    assert list((await answered(store)).values()) == [{"often": "weekly"}]
+
+
+@embedded
+async def test_a_busy_chat_delays_nobody_and_gets_everything_in_order(program: Program, api: BotApi) -> None:
+    busy, other = api.phone(), api.phone()
+    await asyncio.gather(begin(busy), begin(other))
+    busy_fault = api.fault(method="sendMessage", chat=busy.id, retry_after=2)
+    busy.say("1")
+    await until(lambda: busy_fault.struck)
+    mark = len(busy.screen)
+    for said, reply in (("1", "What do you take it for?"), ("1", "How many trips"), ("12", "the fare?")):
+        other.say(said)
+        await other.await_text(reply, 1.0)
+    busy.say("2")
+    await busy.await_text("How many trips", 10.0)
+    seen = "\n".join(shown.text for shown in busy.screen[mark:])
+    assert seen.index("What do you take it for?") < seen.index("How many trips")
+    busy.say("7")
+    await busy.await_text("the fare?", 2.0)
+
+
+@embedded
+async def test_who_blocks_the_bot_delays_nobody_and_goes_on_later(
+    program: Program, api: BotApi, store: Store
+) -> None:
+    gone, other = api.phone(), api.phone()
+    await asyncio.gather(begin(gone), begin(other))
+    with api.held():
+        gone.say("1")
+        gone.block()
+        other.say("1")
+    await other.await_text("What do you take it for?")
+    assert await api.settled()
+
+    def blocked(connection: Connection) -> int:
+        points = contacts.contact_points
+        return len(connection.execute(select(points).where(points.c.blocked_at.is_not(None))).all())
+
+    assert await store.read(blocked) == 1
+    gone.unblock()
+    gone.say("2")
+    await gone.await_text("How many trips")
+    assert await store.read(blocked) == 0
+    assert sorted(map(len, (await answered(store)).values())) == [1, 2]
+
+
+@embedded
+async def test_broken_connections_lose_nothing(program: Program, api: BotApi, store: Store) -> None:
+    before, after, tapping = (api.phone() for _ in range(3))
+    await asyncio.gather(*(begin(phone) for phone in (before, after, tapping)))
+    api.fault(method="sendMessage", chat=before.id, drop="before")
+    api.fault(method="sendMessage", chat=after.id, drop="after")
+    api.fault(method="answerCallbackQuery", drop="before")
+    api.fault(method="getUpdates", drop="after", skip=1)
+    before.say("1")
+    after.say("1")
+    tapping.tap("1. Every week")
+    for phone in (before, after, tapping):
+        await phone.await_text("What do you take it for?", 15.0)
+    for phone in (before, after, tapping):
+        phone.say("1")
+    for phone in (before, after, tapping):
+        await phone.await_text("How many trips", 15.0)
+    assert list((await answered(store)).values()) == [{"often": "weekly", "reasons": ["work"]}] * 3
+
+
+@embedded
+async def test_in_10_no_kind_of_update_stops_the_stream(program: Program, api: BotApi, store: Store) -> None:
+    phone = api.phone()
+    await begin(phone)
+    dice = random.Random(10)
+    for file in sorted(UPDATES.glob("*.json")):
+        update = json.loads(file.read_text(encoding="utf-8"))
+        del update["update_id"]
+        for kind, payload in update.items():
+            feed(api, kind, payload)
+    for kind in (
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+        "poll",
+        "of_the_future",
+    ) * 20:
+        feed(api, kind, junk(dice, 3))
+    assert await api.settled(20.0)
+    phone.say("1")
+    await phone.await_text("What do you take it for?")
+    await phone.await_answered()
+    await answered(store)
+    assert "could not be read and is set aside" in program.log
+
+
+def feed(api: BotApi, kind: str, payload: Any) -> None:
+    """Deliver an update of any kind, asked for or not."""
+
+    def act() -> None:
+        platform = api.platform
+        asked, platform.allowed = platform.allowed, frozenset({kind})
+        platform.publish(kind, payload, kind)
+        platform.allowed = asked
+
+    api.do(act)
+
+
+def junk(dice: random.Random, depth: int) -> Any:
+    """Some JSON, with names that mean something now and then."""
+    names = ("id", "chat", "from", "text", "date", "message", "message_id", "type", "data", "is_bot", "x")
+    match dice.randrange(7 if depth else 5):
+        case 0:
+            return None
+        case 1:
+            return dice.choice((True, 0, -1, 2**70, 1.5))
+        case 2:
+            return dice.choice(("", "private", "/start", "\x00", "😀", "7" * 30))
+        case 3 | 4 if not depth:
+            return "end"
+        case 3:
+            return [junk(dice, depth - 1) for _ in range(dice.randrange(3))]
+        case _:
+            return {dice.choice(names): junk(dice, max(0, depth - 1)) for _ in range(dice.randrange(6))}
+
+
+async def test_sigterm_finishes_what_was_taken(program: Program, api: BotApi, store: Store) -> None:
+    phones = [api.phone() for _ in range(5)]
+    await asyncio.gather(*(begin(phone) for phone in phones))
+    slow = api.fault(method="sendMessage", delay=0.5, times=5)
+    with api.held():
+        for phone in phones:
+            phone.say("1")
+    await until(lambda: slow.struck == 5)
+    assert await program.stop() == 0
+    for phone in phones:
+        await phone.await_text("What do you take it for?", 0.5)
+    assert api.pending == 0
+    program.start()
+    for phone in phones:
+        phone.say("1")
+    await asyncio.gather(*(phone.await_text("How many trips") for phone in phones))
+    for phone in phones:
+        assert sum("What do you take it for?" in shown.text for shown in phone.screen) == 1
+    assert list((await answered(store)).values()) == [{"often": "weekly", "reasons": ["work"]}] * 5
+
+
+async def test_a_round_is_closed_and_reopened_while_people_answer(
+    program: Program, api: BotApi, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TALANOA_SECRET_KEY", SECRET)
+    phone = api.phone()
+    await begin(phone)
+    assert await asyncio.to_thread(run, ["--db", database_url, "round", "close", "ferry"]) == 0
+    phone.tap("1. Every week")
+    await phone.await_text("is closed and takes no more answers")
+    late = api.phone()
+    late.open_link("ferry")
+    await late.await_text("is closed and takes no more answers")
+    assert await asyncio.to_thread(run, ["--db", database_url, "round", "reopen", "ferry"]) == 0
+    phone.tap("1. Every week")
+    await phone.await_text("What do you take it for?")
+
+
+async def test_in_1_two_hundred_people_at_once_get_each_their_own_conversation(
+    program: Program, api: BotApi, store: Store
+) -> None:
+    dice = random.Random(200)
+    people = 200 if store.dialect == "sqlite" else 60
+    phones = {number: api.phone(language=None) for number in range(people)}
+    options = ("weekly", "monthly", "never"), ("fair", "dear", "dont_know")
+
+    async def wave(act: Any, reply: str, some: Any = phones) -> None:
+        """Everybody does something, in an order of its own, taps before words; then everybody gets their reply."""
+        shuffled = list(some)
+        dice.shuffle(shuffled)
+        with api.held(reverse=True):
+            for number in shuffled:
+                act(phones[number], number)
+        await asyncio.gather(*(phones[number].await_text(reply, 30.0) for number in some))
+
+    def tap_and_type(phone: Phone, option: int) -> None:
+        phone.say("/progress")
+        phone.tap(phone.last.labels[option])
+
+    def type_two(phone: Phone, number: int) -> None:
+        phone.say("2, 3")
+        phone.say(str(number % 100))
+
+    await wave(lambda phone, number: phone.open_link(f"ferry-place{number}"), "Which language")
+    await wave(lambda phone, _: tap_and_type(phone, 0), "Do you want to take part?")
+    await wave(lambda phone, _: phone.tap("1. I agree"), "How often")
+    on_board = [number for number in phones if number % 3 != 2]
+    ashore = [number for number in phones if number % 3 == 2]
+    await wave(lambda phone, number: tap_and_type(phone, number % 3), "What do you take it for?", on_board)
+    await wave(lambda phone, number: tap_and_type(phone, number % 3), "the fare?", ashore)
+    await wave(type_two, "the fare?", on_board)
+    await wave(lambda phone, number: tap_and_type(phone, number % 2), "What should change")
+    await wave(lambda phone, number: phone.say(f"wish <{number}>"), "Submit your answers?")
+    await wave(lambda phone, _: phone.tap("Submit"), "Your receipt")
+
+    expected = {}
+    for number in phones:
+        expected[f"wish <{number}>"] = {
+            "often": options[0][number % 3],
+            **({"reasons": ["school", "market"], "trips": number % 100} if number in on_board else {}),
+            "fare": options[1][number % 2],
+            "wish": f"wish <{number}>",
+        }
+    found = await answered(store)
+    assert {answers["wish"]: answers for answers in found.values()} == expected
+    assert len(found) == people
+    for number, phone in phones.items():
+        seen = "\n".join(shown.text for shown in phone.screen)
+        assert set(re.findall(r"wish <(\d+)>", seen)) == {str(number)}, "nobody sees what another wrote"
+        await phone.await_answered()
+
+
+@embedded
+async def test_a_wrong_token_ends_the_program_with_words(
+    store: Store, database_url: str, api: BotApi, tmp_path: Path
+) -> None:
+    for token, words in (
+        ("", "TALANOA_TELEGRAM_TOKEN is not set"),
+        ("nonsense", "is not a token"),
+        ("7000000001:AAHunknownunknownunknownunknownunknown", "does not know this bot"),
+    ):
+        program = Program(database_url, api, tmp_path)
+        program.start(TALANOA_TELEGRAM_TOKEN=token)
+        assert await program.ended() == 2
+        assert words in program.log
+        assert "Traceback" not in program.log
+        assert "unknownunknown" not in program.log
+
+
+@embedded
+async def test_it_runs_as_a_user_starts_it(
+    store: Store, database_url: str, api: BotApi, tmp_path: Path
+) -> None:
+    await store.run(open_round, now())
+    settings = f"TALANOA_TELEGRAM_TOKEN={api.token}\nTALANOA_TELEGRAM_API_URL={api.url}\n"
+    (tmp_path / ".env").write_text(settings)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "--db", database_url, "serve", "--mode", "polling"),
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        phone = api.phone()
+        phone.open_link("ferry")
+        await phone.await_text("Which language", 30.0)
+        assert process.stderr is not None
+        async with asyncio.timeout(30):
+            said = await process.stderr.readuntil(b"@talanoa_bot answers")
+    finally:
+        process.terminate()
+        _, log = await process.communicate()
+    assert process.returncode == 0, log
+    assert api.token.encode() not in said + log
