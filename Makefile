@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench messages lock clean
+.PHONY: help demo test check bench bench-short messages docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,8 +31,22 @@ check: .venv/installed ## what CI runs: style, types, imports, catalogues, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 
+.venv-bench/installed: benchmarks/requirements.lock
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: .venv/installed .venv-bench/installed ## measure speed and memory, beside the database and other bots
+	$(BIN)/python benchmarks $(ARGS)
+
+bench-short: .venv/installed ## see that the benchmarks work; the figures mean nothing
+	$(BIN)/python benchmarks --short $(ARGS)
+
 messages: .venv/installed ## bring the message catalogues up to date with the code
 	$(BIN)/python -m tests.support.catalogues
+
+docs: .venv/installed ## write the generated parts of the documentation anew
+	$(BIN)/python -m tests.support.documents
 
 lock: ## write requirements.lock anew from pyproject.toml
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
