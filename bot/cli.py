@@ -76,7 +76,19 @@ def _talk(add: Adder) -> None:
     demo.add_argument("--language", metavar="TAG", help="the language to begin in, such as fr")
     serve = add("serve", "serving:serve", "run the bot")
     serve.add_argument(
-        "--mode", choices=["polling"], default="polling", help="how updates come in (default: polling)"
+        "--mode",
+        choices=["polling", "webhook"],
+        default="polling",
+        help="how updates come in: fetched, or delivered to TALANOA_PUBLIC_URL/telegram (default: polling)",
+    )
+    serve.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="webhook: processes on one port (default 1)"
+    )
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="webhook: the address to listen on (default 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--port", type=int, default=8080, metavar="N", help="webhook: the port to listen on (default 8080)"
     )
     chat = add("chat", "talking:chat", "talk in this terminal: to a round, or to try an instrument")
     chat.add_argument(
@@ -196,6 +208,12 @@ def _operation(add: Adder) -> None:
     retention = _group(add, "retention", "what is kept for a time only")
     retention("run", "operating:retain", "delete what has been kept long enough")
     add("doctor", "operating:doctor", "check settings, database, token, clock, disk and languages")
+
+
+def _count(given: str) -> int:
+    if not given.isdecimal() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number from 1 on")
+    return int(given)
 
 
 def _json(made: Parser) -> None:

@@ -33,13 +33,19 @@ _ABOUT = N_("Answers consultations in your language, without your name.")
 _log = logging.getLogger(__name__)
 
 
-def serve(options: Namespace) -> None:
-    """Run until a signal asks to stop; what was taken is finished first."""
+def serve(options: Namespace) -> int:
+    """Run until a signal asks to stop; what was taken is finished first. Returns the exit status."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("bot").setLevel(logging.INFO)
     # It warns of every word that the state at hand has no move for, which is nothing unusual.
     logging.getLogger("transitions").setLevel(logging.ERROR)
+    if options.mode == "webhook":
+        # The server is not wanted by those who poll.
+        from bot.operations.webhook_serving import serve_webhook  # noqa: PLC0415
+
+        return serve_webhook(options)
     asyncio.run(_serve(options))
+    return 0
 
 
 async def _serve(options: Namespace) -> None:
@@ -62,17 +68,17 @@ async def _serve(options: Namespace) -> None:
         failures: list[Misconfigured] = []
         try:
             async with asyncio.TaskGroup() as tasks:
-                introducing = tasks.create_task(_introduce(channel))
+                introducing = tasks.create_task(introduce(channel))
                 tasks.create_task(converse())
                 tasks.create_task(dispatcher.run(stopping))
-                tasks.create_task(_prune(running, stopping))
+                tasks.create_task(prune(running, stopping))
         except* Misconfigured as group:
             failures += [one for one in group.exceptions if isinstance(one, Misconfigured)]
         if failures:
             raise failures[0]
 
 
-async def _prune(running: Program, stopping: asyncio.Event) -> None:
+async def prune(running: Program, stopping: asyncio.Event) -> None:
     """Delete what has been kept long enough, now and then; an outage of the store ends nothing."""
     while not stopping.is_set():
         try:
@@ -100,7 +106,7 @@ async def telegram(settings: Settings) -> AsyncIterator[TelegramChannel]:
         raise ConfigurationError(str(failure), "Check the token and the API's address.") from failure
 
 
-async def _introduce(channel: TelegramChannel) -> None:
+async def introduce(channel: TelegramChannel) -> None:
     """Set the bot's menu and descriptions in every language, however long the platform is out of reach."""
     while True:
         try:

@@ -1,0 +1,605 @@
+"""The webhook over real HTTP: answered after the commit, with the reply in the answer where that can be."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_handover import TRIES
+from bot.messages import Button, Document, NotTaken, Part
+from bot.web import webhook as webhooks
+from bot.web.server import run_webhook
+from bot.web.webhook import MOST_BYTES, Webhook
+from tests.support.botapi import BotApi
+from tests.support.intakes import YES_NO, FakeIntake
+
+SECRET = "a-secret-that-is-for-tests_only"
+UPDATE = {
+    "update_id": 7,
+    "message": {
+        "message_id": 1,
+        "date": 1_700_000_000,
+        "chat": {"id": 42, "type": "private"},
+        "from": {"id": 42, "is_bot": False, "first_name": "x"},
+        "text": "hello",
+    },
+}
+
+
+class Served:
+    """A webhook that is being served, and a client of it that is not the platform."""
+
+    def __init__(self, webhook: Webhook, url: str, session: aiohttp.ClientSession) -> None:
+        self.webhook = webhook
+        self.url = url
+        self.store = True
+        """Whether the store answers."""
+        self.stopping = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self._session = session
+
+    async def request(
+        self, method: str = "POST", path: str = "/telegram", *, secret: str | None = SECRET, **content: Any
+    ) -> tuple[int, Any, dict[str, str]]:
+        """The status, the body's JSON and the headers of an answer."""
+        headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
+        async with self._session.request(method, self.url + path, headers=headers, **content) as response:
+            body = await response.read()
+            return response.status, json.loads(body) if body else None, _lowered(response.headers)
+
+    async def connect(self, header: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection on which a request's body may follow, however it likes."""
+        port = int(self.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        secret = f"X-Telegram-Bot-Api-Secret-Token: {SECRET}"
+        writer.write(f"POST /telegram HTTP/1.1\r\nHost: x\r\n{secret}\r\n{header}\r\n\r\n".encode())
+        return reader, writer
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with BotApi.start() as running:
+        running.courier.scale = 0.01
+        yield running
+
+
+@pytest.fixture
+async def channel(api: BotApi) -> AsyncIterator[TelegramChannel]:
+    async with TelegramChannel.open(api.token, api.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def intake() -> FakeIntake:
+    return FakeIntake()
+
+
+@pytest.fixture
+async def served(api: BotApi, channel: TelegramChannel, intake: FakeIntake) -> AsyncIterator[Served]:
+    """The webhook, served and known to the platform."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    async def store_answers() -> bool:
+        return running.store
+
+    async with aiohttp.ClientSession() as session:
+        webhook = Webhook(channel, intake, intake.set_aside, SECRET, store_answers)
+        running = Served(webhook, url, session)
+        running.task = asyncio.create_task(run_webhook(webhook, listener, running.stopping))
+        await channel.set_webhook(f"{url}/telegram", SECRET)
+        yield running
+        running.stopping.set()
+        await running.task
+
+
+async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 (some of it is another thread's)
+            await asyncio.sleep(0.005)
+
+
+async def test_a_conversation(api: BotApi, served: Served, intake: FakeIntake) -> None:
+    phone = api.phone(language="fr")
+    phone.say("bonjour")
+    assert (await phone.await_reply()).text == "you said bonjour"
+    phone.tap("Yes")
+    assert (await phone.await_reply()).text == "you said yes"
+    await phone.await_answered()
+    assert await api.settled()
+    first, second = intake.committed.values()
+    assert (first.channel, first.bot, first.address) == ("telegram", "7000000001", str(phone.id))
+    assert (first.language_hint, first.origin) == ("fr", None)
+    assert second.origin == str(phone.screen[0].id)
+    assert [call.in_body for call in api.calls_of("sendMessage")] == [True, True]
+    assert [call.in_body for call in api.calls_of("answerCallbackQuery")] == [False]
+
+
+async def test_the_platform_is_told_what_to_deliver(api: BotApi, served: Served) -> None:
+    (call,) = api.calls_of("setWebhook")
+    assert call.parameters == {
+        "url": f"{served.url}/telegram",
+        "secret_token": SECRET,
+        "max_connections": "100",
+        "allowed_updates": '["message", "edited_message", "callback_query", "my_chat_member"]',
+    }
+
+
+async def test_in_1_many_people_are_served_and_each_in_order(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phones = [api.phone() for _ in range(60)]
+    for round_ in range(5):
+        for phone in phones:
+            phone.say(f"{round_}")
+    await asyncio.gather(*(phone.await_text("you said 4", 20) for phone in phones))
+    assert await api.settled()
+    for phone in phones:
+        assert intake.words(phone) == ["0", "1", "2", "3", "4"]
+    assert len(intake.attempts) == 300
+
+
+async def test_nothing_is_acknowledged_before_it_is_committed(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    slow, quick = api.phone(), api.phone()
+    gate = intake.gates["slow"] = asyncio.Event()
+    slow.say("slow")
+    quick.say("quick")
+    await quick.await_reply()
+    assert api.pending == 1
+    assert slow.screen == ()
+    gate.set()
+    await slow.await_reply()
+    assert await api.settled()
+
+
+async def test_several_parts_come_in_order_the_last_in_the_answer(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = (Part("one"), Part("two"), Part("three", YES_NO))
+    phone.say("hello")
+    await phone.await_reply(count=3)
+    assert [shown.text for shown in phone.screen] == ["one", "two", "three"]
+    assert [call.in_body for call in api.calls_of("sendMessage")] == [False, False, True]
+
+
+async def test_a_tapped_message_is_replaced_by_a_call_and_the_tap_ends_in_the_answer(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    intake.replies["yes"] = (Part("ticked", YES_NO, replaces=True),)
+    phone.say("hello")
+    await phone.await_reply()
+    phone.tap("Yes")
+    await phone.await_text("ticked")
+    await phone.await_answered()
+    assert [shown.text for shown in phone.screen] == ["ticked"]
+    assert [call.in_body for call in api.calls_of("editMessageText")] == [False]
+    assert [call.in_body for call in api.calls_of("answerCallbackQuery")] == [True]
+
+
+async def test_what_was_not_tapped_is_not_replaced(api: BotApi, served: Served, intake: FakeIntake) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = (Part("new", replaces=True),)
+    phone.say("hello")
+    assert (await phone.await_reply()).text == "new"
+    assert [call.in_body for call in api.calls_of("sendMessage")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        (Part("All we hold", document=Document("a.json", "application/json", "{}")), "All we hold"),
+        (Part("half \ud83d"), "half \ufffd"),
+    ],
+)
+async def test_what_cannot_be_in_the_answer_is_sent(
+    api: BotApi, served: Served, intake: FakeIntake, part: Part, shown: str
+) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = (Part("first"), part)
+    phone.say("hello")
+    await phone.await_reply(count=2)
+    assert [one.text for one in phone.screen] == ["first", shown]
+    assert not any(call.in_body for call in api.calls)
+
+
+async def test_what_is_said_waits_for_what_is_being_said(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    """Words and taps of one person come at the same time; their replies do not overtake one another."""
+    phone, other = api.phone(), api.phone()
+    intake.replies["yes"] = (Part("ticked", YES_NO, replaces=True),)
+    phone.say("hello")
+    await phone.await_reply()
+    api.fault(method="editMessageText", delay=0.3)
+    phone.tap("Yes")
+    await until(lambda: api.calls_of("editMessageText"))
+    for text in ("1", "2"):
+        phone.say(text)
+    other.say("hello")
+    await other.await_reply()
+    await until(lambda: "1" in intake.words())
+    assert len(phone.screen) == 1
+    await phone.await_text("you said 2")
+    assert [shown.text for shown in phone.screen] == ["ticked", "you said 1", "you said 2"]
+    assert served.webhook._deliveries._speaking == {}
+
+
+async def test_nothing_to_say_is_an_empty_answer(api: BotApi, served: Served, intake: FakeIntake) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = ()
+    phone.say("hello")
+    await until(lambda: intake.committed)
+    phone.block()
+    assert await api.settled()
+    assert [call.method for call in api.calls] == ["setWebhook"]
+    status, body, headers = await served.request(json=UPDATE)
+    assert (status, body, headers["content-length"]) == (200, None, "0")
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"), [({"retry_after": 600}, 600), ({"status": 502}, 5), ({"drop": "before"}, 5)]
+)
+async def test_what_cannot_be_sent_now_is_owed_with_what_follows(
+    api: BotApi, served: Served, intake: FakeIntake, fault: dict[str, Any], seconds: float
+) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = (Part("one"), Part("two"), Part("three"))
+    api.fault(method="sendMessage", skip=1, **fault)
+    phone.say("hello")
+    assert await api.settled()
+    await until(lambda: intake.owed)
+    assert [([part.text for part in parts], after) for _, parts, after in intake.owed] == [
+        (["two", "three"], seconds)
+    ]
+    assert [shown.text for shown in phone.screen] == ["one"]
+
+
+async def test_what_cannot_be_owed_is_not_acknowledged(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = (Part("one"), Part("two"))
+    api.fault(method="sendMessage", status=502)
+    intake.failures["owe"] = [NotTaken("the store is away")]
+    phone.say("hello")
+    await phone.await_text("two")
+    assert intake.words() == ["hello"]
+    assert [shown.text for shown in phone.screen] == ["one", "two"]
+
+
+async def test_who_blocks_is_noted(api: BotApi, served: Served, intake: FakeIntake) -> None:
+    phone = api.phone()
+    gate = intake.gates["hello"] = asyncio.Event()
+    intake.replies["hello"] = (Part("one"), Part("two"))
+    phone.say("hello")
+    await until(lambda: intake.attempts)
+    phone.block()
+    gate.set()
+    await until(lambda: intake.gone)
+    await until(lambda: "Blocked" in intake.words())
+    assert await api.settled()
+    assert [call.parameters["text"] for call in api.calls_of("sendMessage")] == ["one"]
+
+
+async def test_what_is_refused_for_good_does_not_hold_the_rest_back(
+    api: BotApi, served: Served, intake: FakeIntake, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = api.phone()
+    intake.replies["hello"] = (Part("x" * 4097), Part("two"))
+    intake.replies["again"] = (Part(" "),)
+    phone.say("hello")
+    await phone.await_text("two")
+    phone.say("again")
+    assert await api.settled()
+    assert caplog.text.count("refuses a message for good") == 2
+    assert intake.owed == []
+
+
+async def test_in_6_what_the_intake_cannot_take_comes_again(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone, other = api.phone(), api.phone()
+    intake.failures["1"] = [NotTaken("overloaded", 20)] * 2
+    phone.say("1")
+    phone.say("2")
+    await until(lambda: len(intake.attempts) == 1)
+    other.say("hello")
+    await other.await_reply()
+    assert intake.words(phone) == []
+    status, body, _ = await served.request("GET", "/readyz")
+    assert (status, body) == (503, {"error": "too much is waiting"})
+    await phone.await_text("you said 2")
+    assert intake.words(phone) == ["1", "2"]
+
+
+@pytest.mark.parametrize("failure", [NotTaken("overloaded", 16.2), asyncio.CancelledError()])
+async def test_a_refusal_says_when_to_come_again(
+    served: Served, intake: FakeIntake, failure: BaseException
+) -> None:
+    intake.failures["hello"] = [failure]
+    status, body, headers = await served.request(json=UPDATE)
+    assert (status, body) == (503, {"error": "not now"})
+    assert headers["retry-after"] == ("17" if isinstance(failure, NotTaken) else "1")
+    assert (await served.request(json=UPDATE))[0] == 200
+
+
+async def test_a_reply_in_the_answer_names_its_method(served: Served) -> None:
+    status, body, headers = await served.request(json=UPDATE)
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert body == {
+        "method": "sendMessage",
+        "chat_id": "42",
+        "text": "you said hello",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": {
+            "inline_keyboard": [
+                [{"text": "Yes", "callback_data": "yes"}, {"text": "No", "callback_data": "no"}]
+            ]
+        },
+    }
+
+
+async def test_in_3_an_answer_that_is_lost_is_given_again(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    api.fault(method="webhook", drop="after", times=2)
+    phone.say("hello")
+    assert (await phone.await_reply()).text == "you said hello"
+    assert len({inbound.external_id for inbound in intake.attempts}) == 1
+    assert len(intake.attempts) == 3
+
+
+async def test_what_fails_again_and_again_is_set_aside(
+    api: BotApi, served: Served, intake: FakeIntake, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = api.phone()
+    intake.failures["poison"] = [ValueError("my name is Ana")] * (TRIES + 2)
+    intake.failures["set aside"] = [NotTaken("the store is away"), OSError("disk full")]
+    intake.failures["hiccup"] = [ValueError("once")]
+    phone.say("poison")
+    phone.say("hiccup")
+    await phone.await_text("you said hiccup")
+    ((raw, reason),) = intake.aside
+    assert b"poison" in raw
+    assert reason.startswith("ValueError at intakes.py:")
+    assert intake.words() == ["hiccup"]
+    assert len(intake.attempts) == TRIES + 2 + 2
+    assert not served.webhook._deliveries._tries
+    assert "Ana" not in caplog.text
+
+
+async def test_in_10_an_unreadable_update_is_set_aside_and_acknowledged(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    intake.failures["set aside"] = [NotTaken("the store is away")]
+    api.inject("message", {"message_id": 1, "date": "soon", "text": "poison"})
+    api.inject("callback_query", {"id": "9"})
+    api.inject("my_chat_member", {"chat": "anything"})
+    phone.say("hello")
+    await phone.await_reply()
+    assert await api.settled()
+    assert len(intake.aside) == 3
+    assert sum(b"poison" in raw for raw, _ in intake.aside) == 1
+    assert all("Error" in reason for _, reason in intake.aside)
+    (answered,) = api.calls_of("answerCallbackQuery")
+    assert (answered.parameters["callback_query_id"], answered.in_body) == ("9", True)
+
+
+async def test_one_malformed_character_is_no_reason_to_lose_a_message(
+    served: Served, intake: FakeIntake
+) -> None:
+    raw = json.dumps(UPDATE).encode()
+    for number, word in enumerate((b"caf\xe9", rb"\ud83d")):
+        numbered = raw.replace(b'"update_id": 7', b'"update_id": %d' % number)
+        status, _, _ = await served.request(data=numbered.replace(b"hello", word))
+        assert status == 200
+    assert intake.words() == ["caf\ufffd", "?"]
+    assert intake.aside == []
+
+
+async def test_groups_and_unwanted_kinds_are_acknowledged(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    group = UPDATE["message"] | {"chat": {"id": -5, "type": "group", "title": "Village"}}
+    for kind, payload in (("message", group), ("poll", {"id": "1"})):
+        assert (await served.request(json={"update_id": 8, kind: payload}))[:2] == (200, None)
+    tap = {"id": "5", "from": {"id": 1, "is_bot": False}, "message": group, "data": "x"}
+    assert (await served.request(json={"update_id": 9, "callback_query": tap}))[1] == {
+        "method": "answerCallbackQuery",
+        "callback_query_id": "5",
+    }
+    assert intake.attempts == []
+
+
+@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET[:-1], "sécret"])
+async def test_without_the_secret_nothing_is_read(
+    served: Served, intake: FakeIntake, secret: str | None
+) -> None:
+    status, body, headers = await served.request(json=UPDATE, secret=secret)
+    assert (status, body) == (401, {"error": "the secret header is missing or wrong"})
+    assert headers["connection"] == "close"
+    assert intake.attempts == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error"),
+    [
+        ("GET", "/telegram", 405, "only POST here"),
+        ("PUT", "/telegram", 405, "only POST here"),
+        ("POST", "/readyz", 405, "only GET and HEAD here"),
+        ("POST", "/", 404, "there is nothing here"),
+        ("GET", "/telegram/", 404, "there is nothing here"),
+        ("POST", "/%74elegram2", 404, "there is nothing here"),
+    ],
+)
+async def test_other_requests_are_told_so(
+    served: Served, method: str, path: str, status: int, error: str
+) -> None:
+    given, body, headers = await served.request(method, path)
+    assert (given, body) == (status, {"error": error})
+    assert ("allow" in headers) == (status == 405)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"", "the body is not JSON"),
+        (b"{", "the body is not JSON"),
+        (b"update_id=7", "the body is not JSON"),
+        (b"[]", "the body is not an update: it is no JSON object"),
+    ],
+)
+async def test_what_is_not_json_is_refused(
+    served: Served, intake: FakeIntake, body: bytes, error: str
+) -> None:
+    assert (await served.request(data=body))[:2] == (400, {"error": error})
+    assert intake.aside == []
+
+
+async def test_what_nests_too_deeply_is_set_aside(served: Served, intake: FakeIntake) -> None:
+    body = b'{"message": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert (await served.request(data=body))[:2] == (200, None)
+    assert len(intake.aside) == 1
+
+
+async def test_a_body_is_bounded_whether_or_not_it_says_how_long_it_is(
+    served: Served, intake: FakeIntake
+) -> None:
+    refusal = (413, {"error": f"an update has at most {MOST_BYTES} bytes"})
+    assert (await served.request(data=io.BytesIO(b" " * (MOST_BYTES + 1))))[:2] == refusal
+    reader, writer = await served.connect("Transfer-Encoding: chunked")
+    for _ in range(MOST_BYTES // 4096):
+        writer.write(b"1000\r\n" + b" " * 4096 + b"\r\n")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.write(b"1\r\n \r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+    writer.close()
+    longest = json.dumps(UPDATE).ljust(MOST_BYTES)
+    assert (await served.request(data=io.BytesIO(longest.encode())))[0] == 200
+    assert len(intake.committed) == 1
+
+
+async def test_a_body_in_pieces_is_put_together(served: Served, intake: FakeIntake) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for byte in json.dumps(UPDATE).encode():
+            yield bytes([byte])
+            await asyncio.sleep(0)
+
+    assert (await served.request(data=pieces()))[0] == 200
+    assert intake.words() == ["hello"]
+
+
+async def test_a_body_that_does_not_end_is_given_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(webhooks, "READ_SECONDS", 0.05)
+    reader, writer = await served.connect("Content-Length: 100")
+    writer.write(b"{")
+    assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+    writer.close()
+    _, gone = await served.connect("Content-Length: 100")
+    gone.write(b"{")
+    await gone.drain()
+    await asyncio.sleep(0.02)
+    gone.close()
+    await asyncio.sleep(0.1)
+    assert (await served.request("GET", "/healthz"))[0] == 200
+    assert caplog.text == ""
+
+
+async def test_probes(served: Served, intake: FakeIntake) -> None:
+    assert (await served.request("GET", "/healthz", secret=None))[:2] == (200, {"status": "alive"})
+    assert (await served.request("HEAD", "/readyz", secret=None))[:2] == (200, None)
+    assert (await served.request("GET", "/readyz", secret=None))[:2] == (200, {"status": "ready"})
+    served.store = False
+    status, body, headers = await served.request("GET", "/readyz")
+    assert (status, body, headers["retry-after"]) == (503, {"error": "the store does not answer"}, "1")
+    assert (await served.request("GET", "/healthz"))[0] == 200
+    served.store = True
+    served.webhook.stop()
+    assert (await served.request("GET", "/readyz"))[:2] == (503, {"error": "stopping"})
+    assert (await served.request("GET", "/healthz"))[0] == 200
+
+
+async def test_ops_1_stopping_finishes_what_was_taken_and_sends_the_rest_away(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    taken, late = api.phone(), api.phone()
+    gate = intake.gates["taken"] = asyncio.Event()
+    taken.say("taken")
+    await until(lambda: intake.attempts)
+    served.webhook.stop()
+    late.say("late")
+    await until(lambda: "last_error" in api.platform.webhook)
+    assert api.platform.webhook["last_error"][1] == "Wrong response from the webhook: 503 Service Unavailable"
+    served.stopping.set()
+    await asyncio.sleep(0.3)
+    assert served.task is not None
+    assert not served.task.done()
+    gate.set()
+    assert (await taken.await_reply()).text == "you said taken"
+    await asyncio.wait_for(served.task, 5)
+    assert intake.words() == ["taken"]
+    assert api.pending == 1
+
+
+async def test_a_tap_that_cannot_be_answered_holds_nothing_up(
+    api: BotApi, served: Served, intake: FakeIntake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = api.phone()
+    phone.say("hello")
+    await phone.await_reply()
+    hanging = api.fault(method="answerCallbackQuery", delay=30, times=None)
+    phone.tap("Yes")
+    await phone.await_text("you said yes")
+    monkeypatch.setattr("bot.web.server.DRAIN_SECONDS", 0.1)
+    served.stopping.set()
+    assert served.task is not None
+    await asyncio.wait_for(served.task, 5)
+    api.lift(hanging)
+
+
+async def test_logs_hold_no_words_of_people(
+    api: BotApi, served: Served, intake: FakeIntake, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    phone = api.phone()
+    api.fault(method="sendMessage", drop="before")
+    intake.failures["private words"] = [RuntimeError("private words"), NotTaken("no", 0.01)]
+    intake.replies["private words"] = (Part("private words", ((Button("private words", "1"),),)),) * 2
+    phone.say("private words")
+    await until(lambda: intake.owed)
+    assert await api.settled()
+    assert "private words" not in caplog.text
+    assert SECRET not in caplog.text
+    assert api.token.partition(":")[2] not in caplog.text
+    assert str(phone.id) not in caplog.text
+
+
+async def test_nothing_but_http_is_answered(channel: TelegramChannel, intake: FakeIntake) -> None:
+    async def never() -> Any:
+        raise AssertionError
+
+    webhook = Webhook(channel, intake, intake.set_aside, SECRET, never)
+    with pytest.raises(ValueError, match="no lifespan"):
+        await webhook({"type": "lifespan"}, never, never)
