@@ -2,12 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# One more than there are cores, since many tests wait for a clock or a disk.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench bench-short messages docs lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 # --without-pip where ensurepip is not shipped is no help: say so instead of failing half-way.
 .venv/installed: pyproject.toml requirements.lock
@@ -21,8 +23,8 @@ help: ## list the commands
 demo: .venv/installed ## start a conversation (METEP) in this terminal
 	$(BIN)/talanoa demo $(ARGS)
 
-test: .venv/installed ## run every test
-	$(BIN)/pytest -n auto $(ARGS)
+test: .venv/installed ## run the tests, in under two minutes
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not long" $(ARGS)
 
 check: .venv/installed ## what CI runs: style, types, imports, catalogues, tests
 	$(BIN)/ruff check .
@@ -30,6 +32,7 @@ check: .venv/installed ## what CI runs: style, types, imports, catalogues, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m long
 
 .venv-bench/installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv --clear .venv-bench
@@ -48,10 +51,11 @@ messages: .venv/installed ## bring the message catalogues up to date with the co
 docs: .venv/installed ## write the generated parts of the documentation anew
 	$(BIN)/python -m tests.support.documents
 
-lock: ## write requirements.lock anew from pyproject.toml
+lock: ## write the lock files anew from pyproject.toml
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
 	.venv-lock/bin/uv pip compile --quiet --universal --upgrade --group dev --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+	.venv-lock/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --group bench --no-header --no-emit-index-url --no-emit-find-links --output-file benchmarks/requirements.lock
 	rm -rf .venv-lock
 
 clean: ## remove what was built
-	rm -rf .venv .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -42,3 +42,13 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     opened = Store.open(database_url)
     yield opened
     await opened.close()
+
+
+ON_ONE_STORE = {"test_serving.py": "sqlite", "test_cli.py": "postgresql", "test_delivery.py": "postgresql"}
+"""Tests of the whole program run on both stores; the quick run leaves out the one named here."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if f"[{ON_ONE_STORE.get(item.path.name)}" in item.name:
+            item.add_marker(pytest.mark.long)

@@ -129,13 +129,13 @@ def test_choices_without_a_list_come_back_too() -> None:
 
 
 @given(questionnaires())
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 def test_any_questionnaire_comes_back_from_its_documents(questionnaire: Questionnaire) -> None:
     assert questionnaire_from_documents(*stored(questionnaire)) == questionnaire
 
 
 @given(questionnaires())
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 def test_any_questionnaire_comes_back_from_its_yaml(questionnaire: Questionnaire) -> None:
     with TemporaryDirectory() as folder:
         in_one = Path(folder, "survey.yaml")

@@ -103,6 +103,9 @@ class Person:
         raise AssertionError(f"{what!r} never came; the last were {self._phone.screen[-2:]}")
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 async def test_twenty_kills_lose_nothing_and_double_nothing(
     program: Program, api: BotApi, store: Store
 ) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def examples(count: int) -> settings:
     """So many examples, the same in every run, however slow the machine."""
-    return settings(max_examples=count, derandomize=True, deadline=None)
+    return settings(max_examples=count)
 
 
 NAMES = ("a", "b", "many", "count")

@@ -278,7 +278,7 @@ def squeezed(reply: Reply) -> str:
 
 
 @given(sayings(), st.integers(40, 300), st.sampled_from((0, 3, 100)), st.integers(4, 40))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_len_2_no_word_is_lost_and_no_limit_exceeded(
     said: tuple[list[Saying], str], limit: int, buttons: int, button_limit: int
 ) -> None:

@@ -391,6 +391,9 @@ async def test_a_round_is_closed_and_reopened_while_people_answer(
     await phone.await_text("What do you take it for?")
 
 
+@pytest.mark.parametrize(
+    "database_url", ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True
+)
 async def test_in_1_two_hundred_people_at_once_get_each_their_own_conversation(
     program: Program, api: BotApi, store: Store
 ) -> None:

@@ -42,7 +42,7 @@ def words(text: str) -> str:
 
 
 @given(TEXTS, st.integers(1, 60), st.sampled_from(MEASURES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 def test_len_2_no_word_is_lost_and_no_piece_too_long(
     text: str, limit: int, measure: Callable[[str], int]
 ) -> None:
@@ -54,7 +54,7 @@ def test_len_2_no_word_is_lost_and_no_piece_too_long(
 
 
 @given(TEXTS, st.integers(12, 60), st.sampled_from(MEASURES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 def test_len_2_no_cut_is_inside_a_character_that_fits(
     text: str, limit: int, measure: Callable[[str], int]
 ) -> None:

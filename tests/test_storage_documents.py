@@ -60,7 +60,7 @@ SESSIONS = st.builds(
 
 
 @given(SESSIONS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_session_comes_back(session: Session) -> None:
     draft, consent = draft_document(session.draft), session.consent
     row = (
@@ -82,7 +82,7 @@ def test_a_session_comes_back(session: Session) -> None:
 
 
 @given(VALUES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_value_keeps_its_type(value: object) -> None:
     back = read_value(json_text(value))
     assert back == value

@@ -564,7 +564,7 @@ async def test_logs_hold_no_words_of_people(
 
 
 @given(data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_window_never_acknowledges_what_is_not_done(data: st.DataObject) -> None:
     """Whatever finishes when, everything is handled, and handled again only after it was released."""
     waiting, window = list(range(1, 20)), Window()

@@ -92,7 +92,7 @@ def _values(heard: Heard) -> tuple[Value, ...]:
 
 
 @given(st.sampled_from(QUESTIONS), LANGUAGES, ANYTHING)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_typed_is_heard_and_what_is_understood_is_valid(
     question: Question, language: str, typed: str
 ) -> None:
@@ -152,7 +152,7 @@ def _choice_lists(draw: st.DrawFn) -> tuple[str, tuple[Choice, ...]]:
 @given(
     _choice_lists(), st.sampled_from([str, str.upper, lambda text: f"  {text}. ", lambda text: f"«{text}»"])
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60)
 def test_every_option_is_heard_by_its_label_code_and_number(
     drawn: tuple[str, tuple[Choice, ...]], written: Callable[[str], str]
 ) -> None:
@@ -170,7 +170,7 @@ def test_every_option_is_heard_by_its_label_code_and_number(
 
 
 @given(_choice_lists(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_selection_is_heard_by_its_numbers_in_any_order(
     drawn: tuple[str, tuple[Choice, ...]], data: st.DataObject
 ) -> None:
@@ -188,7 +188,7 @@ def test_any_selection_is_heard_by_its_numbers_in_any_order(
 
 
 @given(st.text(st.characters(), max_size=200))
-@settings(max_examples=500)
+@settings(max_examples=150)
 def test_folding_twice_is_folding_once(text: str) -> None:
     folded = fold(text)
     assert fold(folded) == folded
@@ -200,7 +200,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     st.lists(st.text("abcdefgh ", min_size=1, max_size=20).map(fold).filter(bool), min_size=1, max_size=12),
     ANYTHING,
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 def test_a_match_is_one_or_asks_back(labels: list[str], typed: str) -> None:
     candidates = [Candidate(str(place), (label,)) for place, label in enumerate(labels)]
     for said in (typed, labels[0][:3], labels[0][1:], labels[0][::-1]):
@@ -217,7 +217,7 @@ def test_a_match_is_one_or_asks_back(labels: list[str], typed: str) -> None:
 @given(
     st.integers(-(10**15) + 1, 10**15 - 1), LANGUAGES, st.sampled_from([0x30, 0x660, 0x6F0, 0x966, 0xFF10])
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_whole_numbers_are_read_as_each_language_writes_them(number: int, language: str, zero: int) -> None:
     lexicon = LEXICONS[language]
     digits = {0x30 + place: zero + place for place in range(10)}
@@ -227,7 +227,7 @@ def test_whole_numbers_are_read_as_each_language_writes_them(number: int, langua
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 99), LANGUAGES)
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_decimals_are_read_as_each_language_writes_them(whole: int, cents: int, language: str) -> None:
     lexicon = LEXICONS[language]
     mark = next(iter(lexicon.group_marks))
@@ -236,7 +236,7 @@ def test_decimals_are_read_as_each_language_writes_them(whole: int, cents: int, 
 
 
 @given(ANYTHING, LANGUAGES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 def test_numbers_are_read_or_not(typed: str, language: str) -> None:
     lexicon = LEXICONS[language]
     whole, number = read_integer(typed, lexicon), read_decimal(typed, lexicon)
@@ -250,7 +250,7 @@ def test_numbers_are_read_or_not(typed: str, language: str) -> None:
     st.sampled_from(["dmy", "mdy", "ymd"]),
     st.sampled_from("-./ "),
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_dates_in_digits_are_read_in_the_languages_order(day: date, order: str, between: str) -> None:
     parts = {"d": f"{day.day:02}", "m": f"{day.month:02}", "y": f"{day.year}"}
     typed = between.join(parts[letter] for letter in order)
@@ -259,7 +259,7 @@ def test_dates_in_digits_are_read_in_the_languages_order(day: date, order: str, 
 
 
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)), LANGUAGES, st.data())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_dates_with_a_months_name_are_read(day: date, language: str, data: st.DataObject) -> None:
     lexicon = LEXICONS[language]
     names = sorted(name for name, month in lexicon.months.items() if month == day.month)

@@ -190,6 +190,7 @@ async def rest(random: Random) -> None:
     await asyncio.sleep(random.random() * 0.2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_one_worker_dies_and_another_is_replaced_while_fifty_people_answer(
     workers: Workers, api: BotApi, store: Store
