@@ -97,11 +97,10 @@ class Attending:
         standing: Standing,
         inbounds: Sequence[Inbound],
         now: datetime,
-        behind: datetime | None = None,
     ) -> Attended:
         """Hear one person's messages in order; `standing` was read, and is locked, in this transaction.
 
-        With `behind`, messages due until then are still owed to the person, and this reply has to follow them.
+        Where something is still owed to the person, this reply is owed too, so that it follows.
         """
         visit = self._visit(connection, standing, inbounds[0])
         for inbound in inbounds:
@@ -113,6 +112,7 @@ class Attending:
         kept = (_MY_DATA, *visit.reply.parts) if visit.file else visit.reply.parts
         parts = [msgspec.to_builtins(part) for part in kept]
         written = self._written(visit, inbounds[0].bot)
+        behind = standing.owed_until
         if behind is not None and not visit.file:
             return Attended(
                 replace(written, owed=tuple(Owed(part, behind) for part in parts)), tuple(visit.answers)

@@ -13,17 +13,16 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from bot.attending import Attending
 from bot.clock import Clock
 from bot.messages import Capabilities, Inbound, NotTaken, Part, Reply
 from storage import contacts, conversations
-from storage.contacts import PENDING, outbox
 from storage.errors import is_passing, place
 from storage.keys import Keys
 from storage.store import Store
@@ -188,7 +187,6 @@ class Intake:
             )
         deliveries = [(waiting.hash, waiting.inbound.external_id) for waiting in batch]
         standings = conversations.read_batch(connection, list(senders.values()), deliveries, now)
-        owing = _owing(connection, list(senders))
         of_person: dict[bytes, list[int]] = {}
         for index, waiting in enumerate(batch):
             of_person.setdefault(waiting.hash, []).append(index)
@@ -196,9 +194,7 @@ class Intake:
         written = []
         for contact, indexes in of_person.items():
             inbounds = [batch[index].inbound for index in indexes]
-            attended = self._attending.attend(
-                connection, standings[contact], inbounds, now, owing.get(contact)
-            )
+            attended = self._attending.attend(connection, standings[contact], inbounds, now)
             if attended.written is not None:
                 written.append(attended.written)
             for index, answer in zip(indexes, attended.answers, strict=False):
@@ -213,15 +209,3 @@ class Intake:
         await self._guarded(contacts.set_aside, waiting.hash, payload, place(error), self._clock())
         if not waiting.answer.done():
             waiting.answer.set_result(self._attending.apology(waiting.inbound))
-
-
-def _owing(connection: Connection, people: list[bytes]) -> dict[bytes, datetime]:
-    """Until when something is owed to each of those to whom it is: what they are told now has to follow it."""
-    # Sizes are few, so that the database need not plan the same again for each number of people.
-    padding = (1 << (len(people) - 1).bit_length()) - len(people)
-    owed = (
-        select(outbox.c.contact_hash, func.max(outbox.c.due_at))
-        .where(outbox.c.contact_hash.in_([*people, *people[:1] * padding]), outbox.c.state == PENDING)
-        .group_by(outbox.c.contact_hash)
-    )
-    return {row[0]: row[1] for row in connection.execute(owed)}

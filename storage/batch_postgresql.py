@@ -27,6 +27,7 @@ SELECT w.hash, c.respondent_id, c.language, c.language_hint, c.stopped, c.confir
     repeats.replies::text AS replies,
     -- The lock shows the row as it is now, the statement's snapshot as it was when the wait for it began.
     c.turns IS DISTINCT FROM seen.turns AS outdated,
+    (SELECT max(o.due_at) FROM outbox o WHERE o.contact_hash = w.hash AND o.state = 'pending') AS owed_until,
     s.questionnaire_id, s.state, s.outcome, s.language AS spoken, s.source, s.focus, s.draft::text, s.misses,
     s.turn, s.answers::text, s.consent::text, s.completed_at
 FROM wanted w

@@ -18,6 +18,7 @@ SELECT w.hash, c.respondent_id, c.language, c.language_hint, c.stopped, c.confir
     (SELECT json_group_object(i.external_id, json(i.reply))
         FROM json_each(w.deliveries) d
         JOIN inbound i ON i.respondent_id = c.respondent_id AND i.bot = c.bot AND i.external_id = d.value) AS replies,
+    (SELECT max(o.due_at) FROM outbox o WHERE o.contact_hash = w.hash AND o.state = 'pending') AS owed_until,
     s.questionnaire_id, s.state, s.outcome, s.language AS spoken, s.source, s.focus, s.draft, s.misses, s.turn,
     s.answers, s.consent, s.completed_at
 FROM (

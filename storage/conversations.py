@@ -13,7 +13,7 @@ from bot.flows.lexicon import Command
 from bot.flows.session import Person, Session
 from storage import batch_postgresql, batch_sqlite
 from storage.contacts import outbox
-from storage.documents import SESSION_COLUMNS, decode, read_session_row
+from storage.documents import SESSION_COLUMNS, decode, read_moment, read_session_row
 from storage.errors import StaleTurn
 from storage.schema import sessions
 from storage.turns import NOBODY, Owed, Sender, Standing, Written
@@ -162,4 +162,5 @@ def _standing(sender: Sender, row: Row[Any]) -> Standing:
         questionnaire_id=row.questionnaire_id,
         replies={} if row.replies in _NO_REPLIES else decode(row.replies),
         erased_after=row.erased_after,
+        owed_until=read_moment(row.owed_until),
     )

@@ -43,6 +43,8 @@ class Standing:
     erased_after: str | None = None
     """The last delivery before a recent erasure."""
     newcomer: bool = False
+    owed_until: datetime | None = None
+    """When the last of the messages owed is due: what is said now has to follow it."""
 
 
 @dataclass(frozen=True, slots=True)

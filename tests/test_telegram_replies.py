@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from telegram.request import BaseRequest, RequestData
+from telegram import LinkPreviewOptions
+from telegram.request import RequestData
 
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import TelegramChannel, _keyboard
 from bot.channels.telegram_replies import answer_callback_query, send_message
+from bot.channels.telegram_transport import AiohttpRequest
 from bot.messages import Button, Document, Part, utf16_units
 from tests.support.botapi import BotApi
 from tests.support.botapi.checks import Parameters, keyboard, message_text
@@ -21,10 +23,11 @@ SENT = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}
 YES_NO = ((Button("Yes", "a1.1.1.0"), Button("No", "a1.1.1.1")), (Button("Skip", "c1.1.4.0"),))
 
 
-class Captured(BaseRequest):
-    """A way out that leads nowhere: what the library would send stays here."""
+class Captured(AiohttpRequest):
+    """A way out that leads nowhere: what would be sent stays here."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls: list[dict[str, Any]] = []
 
     @property
@@ -55,6 +58,7 @@ def channel(captured: Captured) -> TelegramChannel:
     """The channel, its library speaking into the void."""
     opened = TelegramChannel("7000000001:AAHloopbackloopbackloopbackloopback", "http://127.0.0.1:9")
     opened._bot._request = (captured, captured)
+    opened._calling = captured
     return opened
 
 
@@ -83,8 +87,31 @@ async def test_a_body_is_what_the_library_would_send(
     part = PARTS[name]
     body = send_message("42", part)
     assert body is not None
-    await channel.send("42", part)
+    await channel._bot.send_message(
+        "42",
+        part.text,
+        reply_markup=_keyboard(part),
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
     assert [json.loads(body)] == captured.calls
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_a_call_is_what_the_library_would_make(
+    channel: TelegramChannel, captured: Captured, name: str
+) -> None:
+    part = PARTS[name]
+    await channel.send("42", part)
+    ours = captured.calls.pop()
+    await channel._bot.send_message(
+        "42",
+        part.text,
+        reply_markup=_keyboard(part),
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+    [theirs] = captured.calls
+    objects = ("link_preview_options", "reply_markup")
+    assert ours | {key: json.loads(ours[key]) for key in objects if key in ours} == theirs
 
 
 async def test_the_end_of_waiting_is_what_the_library_would_send(

@@ -99,10 +99,12 @@ class AiohttpRequest(BaseRequest):
             # Only the kind: the text of some of these names the address, and with it the token.
             raise NetworkError(type(error).__name__) from None
 
-    async def fetch(self, url: str, fields: Mapping[str, str], read_timeout: float) -> bytes:
-        """Make one call as the library makes its own, and leave its answer unread."""
+    async def fetch(self, url: str, fields: Mapping[str, str], read_timeout: float | None = None) -> bytes:
+        """Make one call as the library makes its own, its errors too, and leave its answer unread."""
         data = RequestData([RequestParameter(name, value, None) for name, value in fields.items()])
-        return await self._request_wrapper(url, "POST", data, read_timeout=read_timeout)
+        return await self._request_wrapper(
+            url, "POST", data, read_timeout=read_timeout or self._answer_seconds
+        )
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:

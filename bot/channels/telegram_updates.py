@@ -156,6 +156,10 @@ class _WithTap(msgspec.Struct):
     callback_query: _Tapped
 
 
+class _Accepted(msgspec.Struct):
+    ok: bool
+
+
 class _Batch(msgspec.Struct):
     result: list[msgspec.Raw]
 
@@ -164,7 +168,16 @@ _update = msgspec.json.Decoder(_Update)
 _identified = msgspec.json.Decoder(_Identified)
 _with_tap = msgspec.json.Decoder(_WithTap)
 _batch = msgspec.json.Decoder(_Batch)
+_accepted = msgspec.json.Decoder(_Accepted)
 _anything = msgspec.json.Decoder()
+
+
+def was_accepted(answer: bytes) -> bool:
+    """Whether an answer of the platform says that it did what it was asked."""
+    try:
+        return _accepted.decode(answer).ok
+    except ValueError:
+        return False
 
 
 def split_batch(body: bytes) -> list[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Generic, TypeVar
 
 from transitions import Machine
@@ -130,8 +131,12 @@ _CONVERSATION = _machine(CONVERSATION, State)
 _ROUND = _machine(ROUND, RoundState)
 
 
+@cache
 def move(state: State, trigger: Trigger, *, finished: bool = False, revisable: bool = False) -> State | None:
-    """The state after `trigger`, or `None` where the table has no such move."""
+    """The state after `trigger`, or `None` where the table has no such move.
+
+    The table has some four hundred answers, and each is asked for with every message: they are remembered.
+    """
     subject = _Subject(state, finished=finished, revisable=revisable)
     return State(subject.state) if _trigger(_CONVERSATION, trigger, subject) else None
 

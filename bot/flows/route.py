@@ -96,8 +96,10 @@ class Route:
         return answer.value if answer else None
 
 
-def find_route(questionnaire: Questionnaire, answers: Mapping[str, Answer]) -> Route:
-    """The route that these answers open.
+def find_route(
+    questionnaire: Questionnaire, answers: Mapping[str, Answer], before: Route | None = None
+) -> Route:
+    """The route that these answers open; what they leave as it was `before` is not worked out again.
 
     As in ODK, a question that is not relevant counts as unanswered in every expression.
     """
@@ -118,7 +120,11 @@ def find_route(questionnaire: Questionnaire, answers: Mapping[str, Answer]) -> R
                 break
         else:
             relevant.add(name)
-    return Route(questionnaire, frozenset(relevant), answers)
+    route = Route(questionnaire, frozenset(relevant), answers)
+    if before is not None and before.relevant == relevant:
+        # Both depend on what is relevant alone.
+        vars(route).update(asked=before.asked, place=before.place)
+    return route
 
 
 def settle(route: Route) -> dict[str, Answer]:

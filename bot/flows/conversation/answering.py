@@ -11,6 +11,7 @@ from bot.flows.lexicon import Command
 from bot.flows.lifecycle import Trigger
 from bot.flows.question_types import QUESTION_TYPES, Misheard, Understood, Unsure
 from bot.flows.questionnaire import Question, Section
+from bot.flows.route import Route
 from bot.flows.session import AnswerStatus, Guess, Menu, Page, State, Ticks
 from bot.flows.speech import N_, PAGE_SIZE, CommandWord, Notice, Offer, Option, Said
 from bot.flows.taps import MenuKind, TapKind
@@ -177,7 +178,8 @@ def _go_on(talk: Talk, question: Question, value: Value | None, trigger: Trigger
     changing = before.finished
     talk.record(question, value)
     talk.session = replace(talk.session, focus=None, draft=None, misses=0)
-    _tell_route_changes(talk, {q.name for q in before.asked}, asked_before=not before.is_open(question))
+    if talk.route.relevant != before.relevant:
+        _tell_route_changes(talk, before, asked_before=not before.is_open(question))
     following = talk.route.open_after(question)
     if following is not None and following is not talk.route.first_open:
         talk.session = replace(talk.session, focus=following.name)
@@ -190,12 +192,12 @@ def _go_on(talk: Talk, question: Question, value: Value | None, trigger: Trigger
         show_review(talk, after=question)
 
 
-def _tell_route_changes(talk: Talk, before: set[str], *, asked_before: bool) -> None:
+def _tell_route_changes(talk: Talk, before: Route, *, asked_before: bool) -> None:
     now = talk.route
     left = sum(
         a.status is AnswerStatus.OFF_ROUTE for name, a in talk.changes.items() if name not in now.relevant
     )
-    opened = sum(q.name not in before and now.is_open(q) for q in now.asked)
+    opened = sum(q.name not in before.place and now.is_open(q) for q in now.asked)
     if left:
         talk.say.append(
             Notice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -113,29 +113,31 @@ class Talk:
         )
         if state is None:
             return False
-        self.session = replace(self.session, state=state, draft=None, misses=0)
+        session = self.session
+        if state is not session.state or session.draft is not None or session.misses:
+            self.session = replace(session, state=state, draft=None, misses=0)
         return True
 
     def record(self, question: Question, value: Value | None) -> None:
         """Write an answer (`None`: skipped), and what it puts on or off the route."""
         old = self.session.answers.get(question.name)
-        self._write(
-            question.name,
-            Answer(
-                value=value,
-                status=AnswerStatus.SKIPPED if value is None else AnswerStatus.ANSWERED,
-                at=self.now,
-                language=self.session.language,
-                revision=0 if old is None else old.revision + (old.value != value),
-            ),
+        answer = Answer(
+            value=value,
+            status=AnswerStatus.SKIPPED if value is None else AnswerStatus.ANSWERED,
+            at=self.now,
+            language=self.session.language,
+            revision=0 if old is None else old.revision + (old.value != value),
         )
-        for name, answer in settle(self.route).items():
-            self._write(name, answer)
+        self._write({question.name: answer})
+        settled = settle(self.route)
+        if settled:
+            self._write(settled)
 
-    def _write(self, name: str, answer: Answer) -> None:
-        self.changes[name] = answer
-        self.session = replace(self.session, answers={**self.session.answers, name: answer})
-        self._route = None
+    def _write(self, answers: Mapping[str, Answer]) -> None:
+        self.changes.update(answers)
+        before, kept = self.route, {**self.session.answers, **answers}
+        self.session = replace(self.session, answers=kept)
+        self._route = find_route(self.round.questionnaire, kept, before)
 
     def reopen(self, question: Question, trigger: Trigger, *, after: Question | None = None) -> None:
         """Put an earlier question again, for a change; after submission, where the round still allows it."""
@@ -238,12 +240,16 @@ class Talk:
         """The finished turn."""
         return Turn(
             person=self.person,
-            session=replace(self.session, outcome=self._outcome()),
+            session=self._with_outcome(),
             changes=self.changes,
             say=tuple(self.say),
             wish=self.wish,
             cleared=self.cleared,
         )
+
+    def _with_outcome(self) -> Session:
+        outcome = self._outcome()
+        return self.session if outcome is self.session.outcome else replace(self.session, outcome=outcome)
 
     def _outcome(self) -> Outcome:
         session = self.session
