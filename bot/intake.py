@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from sqlalchemy import Connection
 
 from bot.attending import Attending
 from bot.clock import Clock
+from bot.fair_queue import FairQueue
 from bot.messages import Capabilities, Inbound, NotTaken, Part, Reply
 from storage import contacts, conversations
 from storage.errors import is_passing, place
@@ -34,6 +34,10 @@ T = TypeVar("T")
 MOST_WAITING = 10_000
 """Messages held in memory; beyond it a channel has to wait, and the platform's own queue is the spool."""
 MOST_IN_BATCH = 256
+MOST_OF_PERSON = 200
+"""Messages of one person held in memory; more of theirs wait at the platform, in nobody else's way."""
+MOST_OF_PERSON_IN_BATCH = 32
+"""Messages of one person in a batch: everybody else's come before the rest."""
 WAITS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between tries while the store is away."""
 TRIES = 3
@@ -75,7 +79,7 @@ class Intake:
         self._keys = keys
         self._clock = clock
         self._attending = Attending(keys, capabilities)
-        self._waiting: deque[_Waiting] = deque()
+        self._queue: FairQueue[_Waiting] = FairQueue()
         self._most_waiting = most_waiting
         self._most_in_batch = most_in_batch
         self._worker: asyncio.Task[None] | None = None
@@ -86,11 +90,13 @@ class Intake:
 
         Raises `Overloaded` or `StoreUnavailable`: nothing was taken.
         """
-        if self._stopping or len(self._waiting) >= self._most_waiting:
+        if self._stopping or len(self._queue) >= self._most_waiting:
             raise Overloaded("too many messages are waiting")
         contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
+        if self._queue.waiting_of(contact) >= MOST_OF_PERSON:
+            raise Overloaded("too many messages of one person are waiting")
         waiting = _Waiting(inbound, contact, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
+        self._queue.put(contact, waiting)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
         return await waiting.answer
@@ -129,16 +135,20 @@ class Intake:
             raise
 
     async def _work(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most_in_batch))]
+        while self._queue:
+            batch = self._queue.take(self._most_in_batch, MOST_OF_PERSON_IN_BATCH)
             try:
                 again = await self._handle(batch)
             except Exception as error:
-                for waiting in batch:
+                # What the same people sent after it has to wait with it, or it would overtake.
+                later = [
+                    other for person in {one.hash for one in batch} for other in self._queue.drop(person)
+                ]
+                for waiting in (*batch, *later):
                     if not waiting.answer.done():
                         waiting.answer.set_exception(error)
             else:
-                self._waiting.extendleft(reversed(again))
+                self._queue.put_back((waiting.hash, waiting) for waiting in again)
 
     async def _handle(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Answer a batch; what is left for the next one comes back (see `Attending.attend`)."""
