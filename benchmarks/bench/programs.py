@@ -71,13 +71,16 @@ def talanoa(url: str, workers: int, reply: str, api_url: str, folder: Path) -> I
 def peer(name: str, python: Path, dsn: str, api_url: str, folder: Path) -> Iterator[Target]:
     """One of the scripts in `peers`, by the interpreter that has its packages."""
     port = free_port()
+    pickle = folder / f"{name}.pickle"
+    # Stopped while it writes, the library leaves half a file, with which it would not start again.
+    pickle.unlink(missing_ok=True)
     environment = {
         "TOKEN": TOKEN,
         "API_URL": api_url,
         "PORT": str(port),
         "SECRET": WEBHOOK_SECRET,
         "DATABASE": dsn,
-        "PICKLE": str(folder / f"{name}.pickle"),
+        "PICKLE": str(pickle),
     }
     with _started([python, HERE / "peers" / f"{name}_survey.py"], environment, folder, port, PATH) as target:
         yield target
