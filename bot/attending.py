@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import i18n
+from bot.errors import place
 from bot.flows.conversation import arrival, respond
 from bot.flows.conversation.talk import Join, Request, Scene, Turn, Wish
 from bot.flows.received import Blocked, Chosen, Unblocked
@@ -23,7 +24,7 @@ from bot.messages import Capabilities, Document, Inbound, Part, Reply
 from bot.render import render, render_document
 from bot.shelf import Shelf
 from storage import contacts, conversations, erasure, rounds
-from storage.errors import is_passing, place
+from storage.errors import is_passing
 from storage.keys import Keys
 from storage.turns import NOBODY, Owed, Standing, Written
 

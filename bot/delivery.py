@@ -11,10 +11,10 @@ from datetime import timedelta
 import msgspec
 
 from bot.clock import Clock
+from bot.errors import place
 from bot.messages import Channel, Misconfigured, Part, Rejected, RetryLater, Stopped
 from storage import contacts
 from storage.contacts import Due
-from storage.errors import place
 from storage.keys import Keys
 from storage.store import Store
 

@@ -18,6 +18,12 @@ What a channel cannot do is told by `messages.SendFailure`, what cannot be taken
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
+_PROGRAM = Path(__file__).resolve().parent.parent
+_PACKAGES = frozenset({"bot", "storage"})
+
 
 class TalanoaError(Exception):
     """Something that a person can mend; `remedy` says how."""
@@ -44,3 +50,16 @@ class ConfigurationError(TalanoaError):
     """A setting is missing or wrong."""
 
     status = 2
+
+
+def place(error: BaseException) -> str:
+    """An error's type and where in this program it came up; never its text, which may hold what a person wrote."""
+    kind = type(error).__name__
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if state is not None:
+        kind = f"{kind} {state}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_relative_to(_PROGRAM) and file.relative_to(_PROGRAM).parts[0] in _PACKAGES:
+            return f"{kind} at {file.relative_to(_PROGRAM).as_posix()}:{frame.lineno}"
+    return kind

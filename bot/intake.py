@@ -20,10 +20,11 @@ from sqlalchemy import Connection
 
 from bot.attending import Attending
 from bot.clock import Clock
+from bot.errors import place
 from bot.fair_queue import FairQueue
 from bot.messages import Capabilities, Inbound, NotTaken, Part, Reply
 from storage import contacts, conversations
-from storage.errors import is_passing, place
+from storage.errors import is_passing
 from storage.keys import Keys
 from storage.store import Store
 from storage.turns import Sender
@@ -38,8 +39,10 @@ MOST_OF_PERSON = 200
 """Messages of one person held in memory; more of theirs wait at the platform, in nobody else's way."""
 MOST_OF_PERSON_IN_BATCH = 32
 """Messages of one person in a batch: everybody else's come before the rest."""
-WAITS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between tries while the store is away."""
+WAITS = (0.05, 0.1, 0.2, 0.4)
+"""Seconds between tries while the store is away: the platform is told within a second to come again."""
+AWAY_SECONDS = 5.0
+"""After which it does."""
 TRIES = 3
 """Of one message whose data the store refuses."""
 
@@ -181,7 +184,7 @@ class Intake:
                     if not tries:
                         raise
             await asyncio.sleep(wait)
-        raise StoreUnavailable("the store does not answer", WAITS[-1])
+        raise StoreUnavailable("the store does not answer", AWAY_SECONDS)
 
     def _transact(self, connection: Connection, batch: list[_Waiting]) -> list[tuple[bool, Reply | None]]:
         now = self._clock()
@@ -192,7 +195,8 @@ class Intake:
                 waiting.hash,
                 inbound.channel,
                 inbound.bot,
-                self._keys.encrypt(inbound.address),
+                inbound.address,
+                self._keys,
                 inbound.language_hint,
             )
         deliveries = [(waiting.hash, waiting.inbound.external_id) for waiting in batch]

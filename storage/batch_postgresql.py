@@ -158,7 +158,7 @@ def add(connection: Connection, newcomers: Sequence[tuple[Sender, int]], now: da
                 "respondent": respondent,
                 "channel": sender.channel,
                 "bot": sender.bot,
-                "address": sender.address_encrypted.hex(),
+                "address": sender.sealed_address().hex(),
                 "language_hint": sender.language_hint,
             }
             for sender, respondent in newcomers

@@ -88,7 +88,7 @@ def add(connection: Connection, newcomers: Sequence[tuple[Sender, int]], now: da
     connection.exec_driver_sql(
         _ADD_CONTACT,
         [
-            (one.hash, respondent, one.channel, one.bot, one.address_encrypted, one.language_hint, at)
+            (one.hash, respondent, one.channel, one.bot, one.sealed_address(), one.language_hint, at)
             for one, respondent in newcomers
         ],
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import traceback
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -40,8 +38,6 @@ class UnsupportedStore(StorageError):
     """A database that this program cannot use."""
 
 
-_PROGRAM = Path(__file__).resolve().parent.parent
-_PACKAGES = frozenset({"bot", "storage"})
 _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
 """SQLSTATE classes: connection, transaction rollback, resources, operator intervention, system error."""
 _READ_ONLY = "25006"
@@ -64,16 +60,3 @@ def is_passing(error: BaseException) -> bool:
     # The primary code is the low byte of SQLite's extended code.
     code = getattr(origin, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _SQLITE_PASSING
-
-
-def place(error: BaseException) -> str:
-    """An error's type and where in this program it came up; never its text, which may hold what a person wrote."""
-    kind = type(error).__name__
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if state is not None:
-        kind = f"{kind} {state}"
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        file = Path(frame.filename)
-        if file.is_relative_to(_PROGRAM) and file.relative_to(_PROGRAM).parts[0] in _PACKAGES:
-            return f"{kind} at {file.relative_to(_PROGRAM).as_posix()}:{frame.lineno}"
-    return kind

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.flows.session import Answer, Person, Session
+from storage.keys import Keys
 
 NOBODY = 0
 """The `respondent` of somebody of whom nothing is kept: erased, and heard of only by late repeats."""
@@ -20,8 +21,13 @@ class Sender:
     hash: bytes
     channel: str
     bot: str
-    address_encrypted: bytes
+    address: str
+    keys: Keys
     language_hint: str | None = None
+
+    def sealed_address(self) -> bytes:
+        """The address as it is stored of a newcomer."""
+        return self.keys.encrypt(self.address)
 
 
 @dataclass(frozen=True, slots=True)

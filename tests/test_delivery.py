@@ -103,7 +103,7 @@ async def owe(
     """Put messages to somebody, known from now on, into the outbox."""
 
     def work(connection: Connection) -> None:
-        sender = Sender(contact(address), channel, "bot", keys.encrypt(address))
+        sender = Sender(contact(address), channel, "bot", address, keys)
         conversations.read_batch(connection, [sender], [], at)
         contacts.owe(connection, sender.hash, [msgspec.to_builtins(Part(text)) for text in texts], at)
 

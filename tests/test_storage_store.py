@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StaleTurn, UnsupportedStore, is_passing, place
+from bot.errors import place
+from storage.errors import StaleTurn, UnsupportedStore, is_passing
 from storage.store import Store
 from tests.support.databases import PostgresServer, finish
 from tests.support.turns import open_round

@@ -373,7 +373,7 @@ async def test_what_fails_again_and_again_is_set_aside(
         assert await api.settled()
     ((raw, reason),) = intake.aside
     assert b"poison" in raw
-    assert reason.startswith("ValueError at intakes.py:")
+    assert reason.startswith("ValueError at bot/channels/telegram_polling.py:")
     assert intake.words() == ["hiccup"]
     assert len(intake.attempts) == TRIES + 2 + 2
     assert "Ana" not in caplog.text

@@ -379,7 +379,7 @@ async def test_what_fails_again_and_again_is_set_aside(
     await phone.await_text("you said hiccup")
     ((raw, reason),) = intake.aside
     assert b"poison" in raw
-    assert reason.startswith("ValueError at intakes.py:")
+    assert reason.startswith("ValueError at bot/web/deliveries.py:")
     assert intake.words() == ["hiccup"]
     assert len(intake.attempts) == TRIES + 2 + 2
     assert not served.webhook._deliveries._tries

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_updates import place
+from bot.errors import place
 from bot.messages import Inbound, Part, Rejected, Reply, RetryLater, Stopped
 
 TRIES = 3

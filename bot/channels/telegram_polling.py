@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 from bot import clock
 from bot.channels.telegram import Contested, TelegramChannel, Throttled
 from bot.channels.telegram_handover import TRIES, Intake, SetAside, hand_over
-from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, place, read_update, update_id
+from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, read_update, update_id
 from bot.channels.telegram_window import Window
 from bot.clock import Clock
+from bot.errors import place
 from bot.messages import Inbound, Misconfigured, NotTaken, RetryLater, SendFailure
 
 T = TypeVar("T")

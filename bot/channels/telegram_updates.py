@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 from telegram import Chat, ChatMember, Update, User
 
+from bot.errors import place
 from bot.flows.received import (
     Attachment,
     AttachmentKind,
@@ -232,7 +233,7 @@ def read_update(raw: bytes | dict[str, Any], bot: str, now: datetime) -> Deliver
             return Delivery(update.update_id, _tap(update.update_id, query, bot, now), query.id)
         return Delivery(update.update_id, _other(update.update_id, raw, bot))
     except Exception as error:
-        return Delivery(update_id(raw), Unreadable(place(error)), _query_id(raw))
+        return Delivery(update_id(raw), Unreadable(_wrong(error)), _query_id(raw))
 
 
 def _message(number: int, message: _Message, bot: str, raw: bytes) -> Outcome:
@@ -355,14 +356,6 @@ def _query_id(raw: bytes) -> str | None:
         return None
 
 
-def place(error: BaseException) -> str:
-    """Tell what went wrong by its kind and place, never by its text, which may quote a person."""
-    if isinstance(error, msgspec.ValidationError):
-        return f"ValidationError: {error}"  # names a field and a type, never a value
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-    return f"{type(error).__name__} at {file}:{trace.tb_lineno}"
+def _wrong(error: Exception) -> str:
+    # A reader's own words name a field and a type, never a value.
+    return f"ValidationError: {error}" if isinstance(error, msgspec.ValidationError) else place(error)

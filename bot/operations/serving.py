@@ -14,13 +14,12 @@ from bot.bootstrap import Program, program
 from bot.channels.telegram import API_URL, TelegramChannel
 from bot.channels.telegram_polling import poll
 from bot.delivery import Dispatcher
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, place
 from bot.flows.lexicon import Command
 from bot.flows.speech import N_
 from bot.messages import Misconfigured
 from bot.settings import TELEGRAM_API_URL, TELEGRAM_TOKEN, Settings
 from storage import contacts
-from storage.errors import place
 
 PRUNE_SECONDS = 3600
 INTRODUCE_SECONDS = 30

@@ -13,7 +13,8 @@ from datetime import datetime
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_handover import TRIES, Intake, SetAside, hand_over
 from bot.channels.telegram_replies import answer_callback_query, send_message
-from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, place, read_update
+from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, read_update
+from bot.errors import place
 from bot.messages import Inbound, NotTaken, Part
 from bot.web.answers import Answer, busy, in_body, saying
 

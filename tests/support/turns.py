@@ -34,7 +34,8 @@ def sender(number: int, *, hint: str | None = "fr") -> Sender:
         hash=KEYS.contact_hash("telegram", BOT, address(number)),
         channel="telegram",
         bot=BOT,
-        address_encrypted=KEYS.encrypt(address(number)),
+        address=address(number),
+        keys=KEYS,
         language_hint=hint,
     )
 
