@@ -28,6 +28,9 @@ _OPTIONS: dict[str, Any] = {
     "json_deserializer": decode,
 }
 _OLDEST_SQLITE = (3, 38, 0)
+_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""A batch looks up a few people by their keys, however many there are. Left to choose, the planner reads whole tables
+while they are small or its statistics are old, and keeps to that plan as they grow."""
 
 
 class Store(ABC):
@@ -87,20 +90,16 @@ class _PostgreSQL(Store):
     dialect = "postgresql"
 
     def __init__(self, url: URL) -> None:
-        self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"),
-            pool_size=8,
-            max_overflow=8,
-            # What the batches run is small and known; compiling it anew costs more than it saves.
-            connect_args={"server_settings": {"application_name": "talanoa", "jit": "off"}},
-            **_OPTIONS,
+        url = url.set(drivername="postgresql+asyncpg")
+        self._writer = create_async_engine(
+            url, pool_size=8, max_overflow=8, connect_args=_settings(**_BY_INDEX), **_OPTIONS
         )
-        self._reader = self._engine.execution_options(
+        self._reader = create_async_engine(url, connect_args=_settings(), **_OPTIONS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     async def run(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._engine.begin() as connection:
+        async with self._writer.begin() as connection:
             return await connection.run_sync(work, *args, **kwargs)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -108,7 +107,13 @@ class _PostgreSQL(Store):
             return await connection.run_sync(work, *args, **kwargs)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def _settings(**settings: str) -> dict[str, Any]:
+    # What is run is small and known; compiling it anew costs more than it saves.
+    return {"server_settings": {"application_name": "talanoa", "jit": "off", **settings}}
 
 
 class _SQLite(Store):

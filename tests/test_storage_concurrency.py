@@ -176,7 +176,7 @@ async def test_a_reader_waits_for_no_writer(store: Store) -> None:
 
     if store.dialect == "postgresql":
         # Work runs on the event loop there, so a transaction is left open between two of its statements instead.
-        writer = await store._engine.connect()  # type: ignore[attr-defined]
+        writer = await store._writer.connect()  # type: ignore[attr-defined]
         await writer.run_sync(give_answer, 1, asked, "1", "q1")
         assert await store.read(sessions) == 0
         await writer.commit()
