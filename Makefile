@@ -6,7 +6,7 @@ ARGS ?=
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-short messages docs lock clean
+.PHONY: help demo test check chaos bench bench-short messages docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -33,6 +33,9 @@ check: .venv/installed ## what CI runs: style, types, imports, catalogues, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m long
+
+chaos: .venv/installed ## kill the program 60 times and stop its database while 300 people answer
+	TALANOA_LONG_TESTS=1 $(BIN)/pytest -m long $(ARGS) tests/test_crashes.py
 
 .venv-bench/installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv --clear .venv-bench

@@ -1,137 +1,140 @@
-"""Killing the program, or cutting it off from its database, at any moment: no answer is lost, and none counts twice."""
+"""Killing the program, or cutting it off from its database, at any moment: no answer is lost, and none counts twice.
+
+The long form of the largest two is `make chaos`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-import random
-from collections.abc import AsyncIterator, Callable, Iterator
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, text
 
+from bot.cli import run
 from bot.clock import now
-from storage import contacts
 from storage.store import Store
-from tests.support.botapi import BotApi, Phone
-from tests.support.program import Program, answered, open_round, serving
+from tests.support.botapi import BotApi
+from tests.support.databases import PostgresServer, postgres_server
+from tests.support.program import SECRET, Program, open_round, serving
+from tests.support.respondents import END, JETTY, Respondent, check
+from tests.support.workers import Workers, alive
 
 LONG = bool(os.environ.get("TALANOA_LONG_TESTS"))
-"""More people and more crashes, over minutes."""
-PEOPLE, CRASHES = (60, 200) if LONG else (6, 20)
+# Long enough in thought that a worker has run for a while before it is killed again.
+PEOPLE, KILLS, STOPS, THINKING = (300, 30, 5, 16.0) if LONG else (40, 5, 1, 1.0)
+PATIENCE = 60.0
+"""Seconds for one reply, which only a fault takes."""
+UPDATES_EACH = 15
+"""About what a person sends."""
 
-pytestmark = pytest.mark.timeout(1800 if LONG else 120)
+pytestmark = pytest.mark.timeout(1800 if LONG else 300)
+Fault = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
 def api() -> Iterator[BotApi]:
     with BotApi.start() as running:
+        running.courier.scale = 0.02
         yield running
 
 
-@pytest.fixture
-async def program(store: Store, database_url: str, api: BotApi, tmp_path: Path) -> AsyncIterator[Program]:
-    """The program, running, with an open round on the ferry."""
-    await store.run(open_round, now())
-    with serving(database_url, api, tmp_path) as running:
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """A server of its own, since it is stopped."""
+    with postgres_server(durable=True) as running:
         yield running
 
 
-OFTEN = ("weekly", "Every week"), ("monthly", "Every month"), ("never", "Never")
-REASONS = ("work", "Work"), ("school", "School"), ("market", "The market")
-FARES = ("fair", "It is fair"), ("dear", "It is too dear"), ("dont_know", "I don't know")
+class Crowd:
+    """People who take part, and what is done to the program meanwhile."""
+
+    def __init__(self, api: BotApi, program: Program, count: int, rest: float = 0.0) -> None:
+        self._api = api
+        self._program = program
+        self._first = api.platform.next_update
+        self.people = [Respondent(api, number, rest=rest) for number in range(count)]
+
+    async def answer_through(self, faults: Sequence[Fault]) -> range:
+        """Let everybody answer, with the faults spread over it; the updates that they sent."""
+        answering = asyncio.gather(*(person.take_part("jetty", PATIENCE) for person in self.people))
+        every = len(self.people) * UPDATES_EACH / (len(faults) + 1)
+        try:
+            for number, fault in enumerate(faults, 1):
+                due = self._first + number * every
+                while self._api.platform.next_update < due and not answering.done():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                await fault()
+            await answering
+        except AssertionError as failure:
+            waiting = [(person.phone.id, person.asked) for person in self.people if person.asked != END]
+            raise AssertionError(
+                f"{failure}; {len(waiting)} of {len(self.people)} are not at the end: {waiting[:20]}; "
+                f"not acknowledged: {self._api.pending}; it printed\n{self._program.log[-4000:]}"
+            ) from failure
+        finally:
+            answering.cancel()
+        assert await self._api.settled(PATIENCE), "something is not acknowledged"
+        return range(self._first, self._api.platform.next_update)
 
 
-class Person:
-    """Somebody who answers when asked, and waits however long it takes."""
-
-    def __init__(self, phone: Phone, number: int) -> None:
-        dice = random.Random(number)
-        self._phone = phone
-        self._number = number
-        self._often, self._fare = dice.randrange(3), dice.randrange(3)
-        self._reasons = sorted(dice.sample(range(3), dice.randint(1, 3)))
-        self.meant: dict[str, object] = {
-            "often": OFTEN[self._often][0],
-            "fare": FARES[self._fare][0],
-            "wish": f"wish {number}",
-        }
-        if self._often < 2:
-            self.meant |= {"reasons": [REASONS[index][0] for index in self._reasons], "trips": number}
-
-    async def take_part(self) -> None:
-        """Answer everything, by tap and by word, each thing once."""
-        phone = self._phone
-        phone.open_link(f"ferry-{self._number}")
-        await self._tap("1. English")
-        await self._sees("Do you want to take part?")
-        phone.say("1")
-        await self._tap(f"{self._often + 1}. {OFTEN[self._often][1]}")
-        if self._often < 2:
-            for index in self._reasons:
-                await self._tap(f"{index + 1}. ☐ {REASONS[index][1]}")
-                await self._shows(f"{index + 1}. ☑ {REASONS[index][1]}")
-            await self._tap("Done")
-            await self._sees("How many trips")
-            phone.say(str(self._number))
-        await self._tap(f"{self._fare + 1}. {FARES[self._fare][1]}")
-        await self._sees("What should change")
-        phone.say(f"wish {self._number}")
-        await self._tap("Submit")
-        await self._sees("Your receipt")
-
-    async def arrived(self) -> None:
-        """Wait until the first reply has come."""
-        await self._sees("Which language")
-
-    async def _sees(self, words: str) -> None:
-        await self._until(lambda: any(words in shown.text for shown in self._phone.screen), words)
-
-    async def _shows(self, label: str) -> None:
-        await self._until(lambda: any(label in shown.labels for shown in self._phone.screen), label)
-
-    async def _tap(self, label: str) -> None:
-        await self._shows(label)
-        self._phone.tap(label)
-
-    async def _until(self, holds: Callable[[], bool], what: str) -> None:
-        for _ in range(6_000):
-            if holds():
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{what!r} never came; the last were {self._phone.screen[-2:]}")
+async def in_order(database_url: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> bool:
+    """Whether `talanoa db check` finds nothing."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TALANOA_SECRET_KEY", SECRET)
+    return await asyncio.to_thread(run, ["--db", database_url, "db", "check"]) == 0
 
 
 @pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+    ("database_url", "people", "kills", "thinking"),
+    [
+        ("sqlite", 6, 10, 0.0),
+        pytest.param("postgresql", 6, 20, 0.0, marks=pytest.mark.long),
+        pytest.param("sqlite", PEOPLE, KILLS, THINKING / 4, marks=pytest.mark.long),
+    ],
+    indirect=["database_url"],
 )
-async def test_twenty_kills_lose_nothing_and_double_nothing(
-    program: Program, api: BotApi, store: Store
+async def test_kills_lose_nothing_and_double_nothing(
+    store: Store,
+    database_url: str,
+    people: int,
+    kills: int,
+    thinking: float,
+    api: BotApi,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dice = random.Random(20)
-    people = [Person(api.phone(), number) for number in range(PEOPLE)]
-    taking_part = [asyncio.create_task(person.take_part()) for person in people]
+    dice = Random(20)
+    await store.run(open_round, now(), "jetty", JETTY)
+    with serving(database_url, api, tmp_path) as program:
 
-    for _ in range(CRASHES):
-        # After so many calls more, and a moment: amid fetching, deciding, committing, answering, acknowledging.
-        calls = len(api.calls) + dice.randint(1, 40)
-        while len(api.calls) < calls and not all(task.done() for task in taking_part):  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-        await asyncio.sleep(dice.uniform(0.0, 0.03))
-        program.kill()
-        if dice.random() < 0.3:
-            # The platform has lost the last confirmation: what was acknowledged comes again.
-            api.forget_confirmation()
-        program.start()
-    await asyncio.gather(*taking_part)
-    await check(api, store, people)
+        async def kill() -> None:
+            # Amid fetching, deciding, committing, answering, acknowledging.
+            await asyncio.sleep(dice.uniform(0.0, 0.1))
+            program.kill()
+            if dice.random() < 0.3:
+                # The platform has lost the last confirmation: what was acknowledged comes again.
+                api.forget_confirmation()
+            program.start()
+
+        crowd = Crowd(api, program, people, thinking)
+        updates = await crowd.answer_through([kill] * kills)
+        assert await program.stop() == 0
+    assert await in_order(database_url, monkeypatch, tmp_path)
+    await check(store, crowd.people, updates)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_database_that_breaks_off_again_and_again_loses_nothing(
-    program: Program, api: BotApi, store: Store
+    store: Store, database_url: str, api: BotApi, tmp_path: Path
 ) -> None:
+    dice = Random(21)
+
     def cut(connection: Connection) -> None:
         connection.execute(
             text(
@@ -140,28 +143,61 @@ async def test_a_database_that_breaks_off_again_and_again_loses_nothing(
             )
         )
 
-    dice = random.Random(21)
-    people = [Person(api.phone(), number) for number in range(PEOPLE)]
-    taking_part = [asyncio.create_task(person.take_part()) for person in people]
-    # Without a database it would not start at all.
-    await people[0].arrived()
-    for _ in range(CRASHES):
+    async def break_off() -> None:
         await asyncio.sleep(dice.uniform(0.0, 0.3))
         await store.run(cut)
-    await asyncio.gather(*taking_part)
-    await check(api, store, people)
+
+    await store.run(open_round, now(), "jetty", JETTY)
+    with serving(database_url, api, tmp_path) as program:
+        crowd = Crowd(api, program, 6)
+        updates = await crowd.answer_through([break_off] * 20)
+    await check(store, crowd.people, updates)
 
 
-async def check(api: BotApi, store: Store, people: list[Person]) -> None:
-    """Everybody has reached the end; what is stored is what was meant; nobody is there twice; nothing was parked."""
-    assert await api.settled(10.0)
-    found = await answered(store)
-    assert {str(answers["wish"]): answers for answers in found.values()} == {
-        str(person.meant["wish"]): person.meant for person in people
-    }
-    assert len(found) == len(people)
+@pytest.mark.long
+async def test_workers_are_killed_and_the_database_stops_while_people_answer(
+    api: BotApi, server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice, turns = Random(40), itertools.count()
+    database_url = server.emptied()
+    store = Store.open(database_url)
+    await store.run(open_round, now(), "jetty", JETTY)
+    await store.close()
+    workers = Workers(database_url, api, tmp_path)
 
-    def parked(connection: Connection) -> int:
-        return connection.scalar(select(func.count()).select_from(contacts.set_asides)) or 0
+    async def kill_one() -> None:
+        """One and the other in turn: who is killed too soon after its start is kept waiting for the next."""
+        number = next(turns) % 2
+        await workers.until(lambda: alive(workers.pids[number]), f"worker {number + 1}")
+        os.kill(workers.pids[number], signal.SIGKILL)
 
-    assert await store.read(parked) == 0
+    async def kill_all() -> None:
+        workers.kill_all()
+        workers.start()
+        await workers.ready()
+
+    async def stop_database() -> None:
+        await asyncio.to_thread(server.crash)
+        await asyncio.sleep(dice.uniform(0.0, 3.0))
+        await asyncio.to_thread(server.start)
+
+    faults: list[Fault] = [kill_one] * (KILLS * 4 // 5)
+    faults += [kill_all] * (KILLS - len(faults)) + [stop_database] * STOPS
+    dice.shuffle(faults)
+    for _ in range(PEOPLE):
+        # Answers to the platform get lost, so that things come again.
+        api.fault(method="webhook", drop="after", skip=dice.randrange(PEOPLE * UPDATES_EACH))
+    workers.start()
+    try:
+        await workers.ready()
+        crowd = Crowd(api, workers, PEOPLE, THINKING)
+        updates = await crowd.answer_through(faults)
+        assert await workers.stop() == 0
+        assert "Traceback" not in workers.log, workers.log
+    finally:
+        workers.close()
+    assert len(api.courier.attempts) > len(updates) + PEOPLE // 2, "little came again: little was tried"
+    assert await in_order(database_url, monkeypatch, tmp_path)
+    store = Store.open(database_url)
+    await check(store, crowd.people, updates)
+    await store.close()

@@ -21,9 +21,9 @@ from bot.clock import now
 from storage import contacts, schema
 from storage.store import Store
 from tests.support.botapi import BotApi, Phone
+from tests.support.odd_updates import feed_everything
 from tests.support.program import SECRET, Program, answered, open_round, serving
 
-UPDATES = Path(__file__).parent / "data" / "updates"
 embedded = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -299,57 +299,13 @@ async def test_broken_connections_lose_nothing(program: Program, api: BotApi, st
 async def test_in_10_no_kind_of_update_stops_the_stream(program: Program, api: BotApi, store: Store) -> None:
     phone = api.phone()
     await begin(phone)
-    dice = random.Random(10)
-    for file in sorted(UPDATES.glob("*.json")):
-        update = json.loads(file.read_text(encoding="utf-8"))
-        del update["update_id"]
-        for kind, payload in update.items():
-            feed(api, kind, payload)
-    for kind in (
-        "message",
-        "edited_message",
-        "callback_query",
-        "my_chat_member",
-        "poll",
-        "of_the_future",
-    ) * 20:
-        feed(api, kind, junk(dice, 3))
+    feed_everything(api)
     assert await api.settled(20.0)
     phone.say("1")
     await phone.await_text("What do you take it for?")
     await phone.await_answered()
     await answered(store)
     assert "could not be read and is set aside" in program.log
-
-
-def feed(api: BotApi, kind: str, payload: Any) -> None:
-    """Deliver an update of any kind, asked for or not."""
-
-    def act() -> None:
-        platform = api.platform
-        asked, platform.allowed = platform.allowed, frozenset({kind})
-        platform.publish(kind, payload, kind)
-        platform.allowed = asked
-
-    api.do(act)
-
-
-def junk(dice: random.Random, depth: int) -> Any:
-    """Some JSON, with names that mean something now and then."""
-    names = ("id", "chat", "from", "text", "date", "message", "message_id", "type", "data", "is_bot", "x")
-    match dice.randrange(7 if depth else 5):
-        case 0:
-            return None
-        case 1:
-            return dice.choice((True, 0, -1, 2**70, 1.5))
-        case 2:
-            return dice.choice(("", "private", "/start", "\x00", "😀", "7" * 30))
-        case 3 | 4 if not depth:
-            return "end"
-        case 3:
-            return [junk(dice, depth - 1) for _ in range(dice.randrange(3))]
-        case _:
-            return {dice.choice(names): junk(dice, max(0, depth - 1)) for _ in range(dice.randrange(6))}
 
 
 async def test_sigterm_finishes_what_was_taken(program: Program, api: BotApi, store: Store) -> None:

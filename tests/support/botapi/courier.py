@@ -54,7 +54,8 @@ class Courier:
         self._execute = execute
         self._fault = fault
         self._queues: dict[str, asyncio.Task[None]] = {}
-        self._executing: set[asyncio.Task[None]] = set()
+        self._executing: dict[asyncio.Task[None], int | None] = {}
+        """Methods that came in answers, with the chat that each update was about."""
         self._random = random.Random(1)
 
     async def run(self) -> None:
@@ -91,8 +92,8 @@ class Courier:
                     outcome = await self._carry(update, webhook, session)
                 if outcome.taken:
                     failures = 0
+                    self._obey(outcome.body, update.chat)
                     self._platform.acknowledge(update)
-                    self._obey(outcome.body)
                 else:
                     failures += 1
                     webhook["last_error"] = (self._platform.now(), outcome.error)
@@ -151,12 +152,19 @@ class Courier:
             lambda: self._platform.webhook is not webhook, seconds * self.scale
         )
 
-    def _obey(self, body: Any) -> None:
+    def executes(self, chat: int) -> bool:
+        """Whether a method that came in an answer to somebody is under way."""
+        return chat in self._executing.values()
+
+    def _obey(self, body: Any, chat: int | None) -> None:
         """Execute the method in an answer's body; nobody hears what becomes of it."""
         if isinstance(body, dict) and isinstance(body.get("method"), str):
             task = asyncio.create_task(self._execute(body))
-            self._executing.add(task)
-            task.add_done_callback(self._executing.discard)
+            self._executing[task] = chat
+            task.add_done_callback(self._executed)
+
+    def _executed(self, task: asyncio.Task[None]) -> None:
+        self._platform.tell(self._executing.pop(task))
 
 
 def _object(answer: bytes, content_type: str) -> Any:

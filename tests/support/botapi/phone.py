@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.support.botapi.platform import INACCESSIBLE_AFTER, TAP_SECONDS, Person, Tap
+from tests.support.botapi.platform import TAP_SECONDS, Person, Tap
 
 if TYPE_CHECKING:
     from tests.support.botapi.server import BotApi
@@ -166,20 +166,8 @@ class Phone:
 
         def act() -> None:
             self._reach()
-            tap = Tap(self._person, self._platform.now())
-            query = str((self.id << 32) + len(self._platform.taps))
-            self._platform.taps[query] = tap
-            self.taps.append(tap)
-            sent = self._person.messages[message]
-            if self._platform.now() - sent["date"] > INACCESSIBLE_AFTER:
-                sent = {"chat": sent["chat"], "message_id": message, "date": 0}
-            payload = {
-                "id": query,
-                "from": self._person.user(),
-                "message": sent,
-                "chat_instance": str(-self.id),
-                "data": data,
-            }
+            payload = self._platform.query(self._person, data, message)
+            self.taps.append(self._platform.taps[payload["id"]])
             self._platform.publish("callback_query", payload, f"user {self.id}", TAP_SECONDS)
 
         self._api.do(act)
@@ -247,6 +235,19 @@ class Phone:
     async def await_answered(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
         """Wait until no tap shows as under way."""
         await self._until(lambda: not self.waiting, timeout, "an answer to every tap")
+
+    async def await_settled(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Wait until everything that the person did is confirmed, and something was said since."""
+        api = self._api
+
+        def settled() -> bool:
+            return (
+                bool(self._replies())
+                and not api.courier.executes(self.id)
+                and not self._platform.waits(self.id)
+            )
+
+        await self._until(settled, timeout, "end of what is under way")
 
     async def _until(self, holds: Callable[[], bool], seconds: float, what: str) -> None:
         if not await self._api.wait_async(self._person.changed.until(holds, seconds)):

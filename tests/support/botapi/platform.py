@@ -97,8 +97,11 @@ class Update:
     @property
     def chat(self) -> int | None:
         """The chat that it is about."""
-        chat = self.payload.get("message", self.payload).get("chat")
-        return chat.get("id") if isinstance(chat, dict) else None
+        match self.payload:
+            case {"message": {"chat": {"id": int(chat)}}} | {"chat": {"id": int(chat)}}:
+                return chat
+            case _:
+                return None
 
     def body(self) -> dict[str, Any]:
         """Its JSON."""
@@ -137,7 +140,7 @@ class Platform:
         self._random = random.Random(seed)
         self._people = itertools.count(5_000_000_001)
         self._messages = itertools.count(11)
-        self._update = self._random.randrange(10**8, 9 * 10**8)
+        self.next_update = self._random.randrange(10**8, 9 * 10**8)
 
     def now(self) -> int:
         """The platform's time, in whole seconds as it tells them."""
@@ -176,10 +179,30 @@ class Platform:
         person.messages[message["message_id"]] = message
         return message
 
+    def query(self, person: Person, data: str, message: int) -> dict[str, Any]:
+        """A tap on a button with this data under a message."""
+        number = str((person.id << 32) + len(self.taps))
+        self.taps[number] = Tap(person, self.now())
+        sent = person.messages[message]
+        if self.now() - sent["date"] > INACCESSIBLE_AFTER:
+            sent = {"chat": sent["chat"], "message_id": message, "date": 0}
+        return {
+            "id": number,
+            "from": person.user(),
+            "message": sent,
+            "chat_instance": str(-person.id),
+            "data": data,
+        }
+
     def show(self, person: Person, message: dict[str, Any]) -> None:
         """The person sees a message of the bot, new or changed."""
         person.heard.append(message["message_id"])
         person.changed.notify()
+
+    def tell(self, chat: int | None) -> None:
+        """Wake who waits for something to become of what was done in a chat."""
+        if chat in self.people:
+            self.people[chat].changed.notify()
 
     def publish(self, kind: str, payload: dict[str, Any], queue: str, lifetime: int = DAY) -> None:
         """Queue an update, unless the bot does not want its kind."""
@@ -189,9 +212,14 @@ class Platform:
         if self.held is not None:
             self.held.append((queue, kind, payload, lifetime))
             return
-        self.pending.append(Update(self._update, kind, payload, queue, self.now(), lifetime))
-        self._update += 1
+        self.pending.append(Update(self.next_update, kind, payload, queue, self.now(), lifetime))
+        self.next_update += 1
         self.changed.notify()
+
+    def number(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """An update's JSON, for a test that delivers it by itself."""
+        self.next_update += 1
+        return {"update_id": self.next_update - 1, kind: payload}
 
     def release(self, *, reverse: bool) -> None:
         """Deliver what was held back, queue by queue; within each queue in order."""
@@ -206,25 +234,28 @@ class Platform:
 
     def renumber(self) -> None:
         """Go on with other update ids, as the platform does after a quiet week."""
-        self._update = self._random.randrange(10**6, 10**7)
+        self.next_update = self._random.randrange(10**6, 10**7)
 
     def confirm(self, offset: int) -> None:
         """Forget the updates before `offset`, or all but the last `-offset`."""
         if offset < 0:
             gone = self.pending[:offset]
-        elif offset > self._update:
+        elif offset > self.next_update:
             gone = []
         else:
             gone = [update for update in self.pending if update.id < offset]
         if gone:
             self.confirmed = gone
             self.pending = self.pending[len(gone) :]
+            for update in gone:
+                self.tell(update.chat)
 
     def acknowledge(self, update: Update) -> None:
         """Forget an update that the webhook has taken."""
         if update in self.pending:
             self.pending.remove(update)
             self.confirmed = [update]
+            self.tell(update.chat)
 
     def forget_confirmation(self) -> None:
         """Lose the last confirmation: what it took away is delivered again."""
@@ -236,6 +267,10 @@ class Platform:
         """Drop the updates that have waited too long."""
         now = self.now()
         self.pending = [update for update in self.pending if now - update.date <= update.lifetime]
+
+    def waits(self, chat: int) -> bool:
+        """Whether something that was done in a chat is not confirmed."""
+        return any(update.chat == chat for update in self.pending)
 
     async def fetch(self, offset: int, limit: int, seconds: float) -> list[Update]:
         """The next updates, waiting for one; a newer fetch ends an older one."""
