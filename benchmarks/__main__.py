@@ -9,6 +9,8 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -33,6 +35,7 @@ def main() -> int:
     left_out = (
         [] if peers else [f"the bots to compare with: {options.peers} is not there or lacks their packages"]
     )
+    sizes, failed = SHORT if options.short else FULL, False
     began = time.monotonic()
     # Open to the account that the database runs under where this runs as root.
     folder = Path(tempfile.mkdtemp(prefix="talanoa-bench-", dir=options.folder))
@@ -40,7 +43,7 @@ def main() -> int:
     try:
         with driving() as driver, postgresql(folder / "postgresql") as server:
             bench = Bench(
-                sizes=SHORT if options.short else FULL,
+                sizes=replace(sizes, rounds=options.rounds or sizes.rounds),
                 folder=folder,
                 server=server,
                 driver=driver,
@@ -50,7 +53,13 @@ def main() -> int:
                 ),
             )
             machine = describe(server, folder, peers)
-            bench.measure()
+            try:
+                bench.measure()
+            except Exception as error:
+                # What was measured before it is worth having.
+                traceback.print_exc()
+                left_out.append(f"everything after: {bench.about} ({error})")
+                failed = True
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - began
@@ -59,7 +68,7 @@ def main() -> int:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         page.show(found, Console(width=page.WIDTH))
-    return 1 if errors(found) else 0
+    return 1 if failed or errors(found) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument(
         "--short", action="store_true", help="only see that everything works; the figures mean nothing"
+    )
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="times that everything is measured (default: 3)"
     )
     parser.add_argument(
         "--peers",

@@ -79,6 +79,13 @@ def test_a_reply_is_a_call_where_it_should_be(found: dict[str, Any]) -> None:
         assert calls == 0 if row["reply"] == "body" else calls >= 1
 
 
+def test_nothing_that_was_acknowledged_is_lost_to_a_kill(found: dict[str, Any]) -> None:
+    [killed] = found["losses"]
+    assert killed["program"] == "talanoa"
+    assert killed["acknowledged"] > 0
+    assert killed["lost"] == 0
+
+
 def test_it_says_what_it_leaves_out(found: dict[str, Any]) -> None:
     assert len(found["left_out"]) == 1
     assert "bots to compare with" in found["left_out"][0]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import ceilings, filling
+from bench import ceilings, filling, losing
 from bench.driving import Driver
 from bench.filling import Documents
 from bench.postgresql import Server
-from bench.programs import Target, help_seconds, peer, talanoa
+from bench.programs import Target, baseline_seconds, help_seconds, lengths, peer, steps, talanoa
 from bench.sizes import Sizes
 from bench.summary import Runs
 
@@ -36,7 +36,9 @@ class Bench:
     runs: Runs = field(default_factory=Runs)
 
     documents: Documents = field(init=False)
-    _about: str = ""
+    about: str = "preparing"
+    """What is being measured."""
+    _round: str = ""
     _populations: Iterator[int] = field(default_factory=itertools.count)
 
     def measure(self) -> None:
@@ -44,14 +46,17 @@ class Bench:
         self.say("preparing databases")
         self._prepare()
         for number in range(1, self.sizes.rounds + 1):
-            self._about = f"round {number} of {self.sizes.rounds}"
+            self._round = f"round {number} of {self.sizes.rounds}"
             self._ceilings()
             self._conversations()
             self._peers()
             self._growth()
+            self._steps()
+            self._lengths()
             self._help()
-        self._about = "once"
+        self._round = "once"
         self._live_sessions()
+        self._losses()
 
     # Databases
 
@@ -135,9 +140,23 @@ class Bench:
             with talanoa(self._url(store), 1, "body", self.driver.api_url, self.folder) as target:
                 self._play_many(store, target, "growth", {"stored": stored})
 
+    def _steps(self) -> None:
+        first, count = next(_chats), self.sizes.watched
+        self._say("steps of an answer")
+        filling.enrol(self._url("postgresql"), first, count)
+        filling.settle(self.server, "consultation")
+        for row in steps(self._url("postgresql"), first, count):
+            self.runs.add("steps", {"step": row.pop("step")}, row)
+
+    def _lengths(self) -> None:
+        self._say("forms of different lengths")
+        for row in lengths(self.folder):
+            what = {name: row.pop(name) for name in ("questions", "conditions")}
+            self.runs.add("lengths", what, row)
+
     def _help(self) -> None:
         for _ in range(self.sizes.helps):
-            self.runs.add("help", {}, {"seconds": help_seconds()})
+            self.runs.add("help", {}, {"seconds": help_seconds(), "baseline_seconds": baseline_seconds()})
 
     def _live_sessions(self) -> None:
         """Everybody answers at least once, so that whatever is kept of a person is kept."""
@@ -155,6 +174,15 @@ class Bench:
                     "answers": result["answers"],
                     "errors": _errors(result),
                 },
+            )
+
+    def _losses(self) -> None:
+        people = self.sizes.few
+        for program in ("talanoa", *(name for name, _ in PEERS if self.peers)):
+            self._say(f"{program} is killed")
+            killed = losing.subject(program, self._url("postgresql"), self.server, self.folder, self.peers)
+            self.runs.add(
+                "losses", {**killed.what, "people": people}, losing.lost(killed, next(_chats), people)
             )
 
     # Plays
@@ -205,7 +233,8 @@ class Bench:
         return self.driver.tell("play", name=name, **{**order, **target.address, **how})
 
     def _say(self, what: str) -> None:
-        self.say(f"{self._about}: {what}")
+        self.about = f"{self._round}: {what}"
+        self.say(self.about)
 
 
 def _per_answer(result: dict[str, Any]) -> dict[str, float]:

@@ -15,6 +15,16 @@ WORKS = {
     "minimal": "the least: lock a session, insert an answer, update the session",
     "same": "all that Talanoa reads and writes at an answer",
 }
+STEPS = {
+    "parse": "the update read",
+    "look_up": "people, repeats and sessions read and locked",
+    "core": "the conversation",
+    "render": "words and buttons",
+    "write": "everything written",
+    "commit": "transaction begun and committed",
+    "reply": "the reply as JSON",
+    "between": "queue, batch and what is around the steps",
+}
 WIDTH = 116
 LEGEND = """\
 PTB: python-telegram-bot's ConversationHandler with PicklePersistence, which writes once a minute.
@@ -42,7 +52,10 @@ def show(found: dict[str, Any], console: Console) -> None:
     _ceilings(found, console)
     _conversations(found, console)
     _growth(found, console)
+    _steps(found, console)
+    _lengths(found, console)
     _start(found, console)
+    _losses(found, console)
 
 
 def _ceilings(found: dict[str, Any], console: Console) -> None:
@@ -106,6 +119,32 @@ def _growth(found: dict[str, Any], console: Console) -> None:
     )
 
 
+def _steps(found: dict[str, Any], console: Console) -> None:
+    rows = [(STEPS[row["step"]], _whole(row["cpu_us"]), _whole(row["wait_us"])) for row in found["steps"]]
+    total = [sum(row[name] for row in found["steps"]) for name in ("cpu_us", "wait_us")]
+    _table(
+        console,
+        "Where the time of an answer goes (batches of 32, PostgreSQL, without HTTP)",
+        ("Step", "CPU µs", "Waiting µs"),
+        [*rows, ("together", *map(_whole, total))],
+    )
+
+
+def _lengths(found: dict[str, Any], console: Console) -> None:
+    rows = (
+        (
+            row["questions"],
+            row["conditions"],
+            _whole(row["answer_us"]),
+            f"{row['check_seconds']:.2f}",
+            f"{row['pyxform_seconds']:.2f}",
+        )
+        for row in found["lengths"]
+    )
+    headings = ("Questions", "Conditions", "Answer, CPU µs", "Check, s", "pyxform's conversion, s")
+    _table(console, "Short and long forms (answer: conversation and words)", headings, rows, texts=0)
+
+
 def _start(found: dict[str, Any], console: Console) -> None:
     rows = [
         (
@@ -123,8 +162,25 @@ def _start(found: dict[str, Any], console: Console) -> None:
         )
         for row in found["live_sessions"]
     ]
-    rows += [("talanoa --help", f"{row['seconds'] * 1000:.0f} ms", "") for row in found["help"]]
+    for row in found["help"]:
+        rows.append(("talanoa --help", f"{row['seconds'] * 1000:.0f} ms", ""))
+        rows.append(("Python with argparse, asyncio, json", f"{row['baseline_seconds'] * 1000:.0f} ms", ""))
     _table(console, "Time and memory", ("", "Takes", "Memory"), rows)
+
+
+def _losses(found: dict[str, Any], console: Console) -> None:
+    rows = (
+        (
+            PROGRAMS[row["program"]],
+            STORES[row["store"]],
+            _whole(row["people"]),
+            _whole(row["acknowledged"]),
+            _whole(row["lost"]),
+        )
+        for row in found["losses"]
+    )
+    headings = ("Program", "Store", "People", "Acknowledged", "Lost")
+    _table(console, "Answers lost that were acknowledged, after kill -9 amid them", headings, rows, texts=2)
 
 
 def _table(

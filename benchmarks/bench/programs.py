@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -68,12 +69,15 @@ def talanoa(url: str, workers: int, reply: str, api_url: str, folder: Path) -> I
 
 
 @contextmanager
-def peer(name: str, python: Path, dsn: str, api_url: str, folder: Path) -> Iterator[Target]:
-    """One of the scripts in `peers`, by the interpreter that has its packages."""
+def peer(
+    name: str, python: Path, dsn: str, api_url: str, folder: Path, *, again: bool = False
+) -> Iterator[Target]:
+    """One of the scripts in `peers`, by the interpreter that has its packages; `again` with what it has kept."""
     port = free_port()
     pickle = folder / f"{name}.pickle"
-    # Stopped while it writes, the library leaves half a file, with which it would not start again.
-    pickle.unlink(missing_ok=True)
+    if not again:
+        # Stopped while it writes, the library leaves half a file, with which it would not start again.
+        pickle.unlink(missing_ok=True)
     environment = {
         "TOKEN": TOKEN,
         "API_URL": api_url,
@@ -100,10 +104,41 @@ def _started(
         raise RuntimeError(f"{command[-1]} printed:\n{log.read_text(errors='replace')[-4000:]}")
 
 
+def steps(url: str, first: int, count: int) -> list[dict[str, Any]]:
+    """Where the time of an answer goes, as `bench.steps` finds it with these people."""
+    return _told("bench.steps", url, str(first), str(count))
+
+
+def lengths(folder: Path) -> list[dict[str, Any]]:
+    """What long forms cost, as `bench.lengths` finds it."""
+    return _told("bench.lengths", str(folder))
+
+
+def _told(module: str, *arguments: str) -> list[dict[str, Any]]:
+    """What a module of ours prints, in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: list[dict[str, Any]] = json.loads(ran.stdout)
+    return found
+
+
 def help_seconds() -> float:
     """How long `talanoa --help` takes."""
+    return _seconds("-m", "bot", "--help")
+
+
+def baseline_seconds() -> float:
+    """How long Python takes to start with what any such program imports."""
+    return _seconds("-c", "import argparse, asyncio, json")
+
+
+def _seconds(*arguments: str) -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "bot", "--help"], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - began
 
 

@@ -26,6 +26,8 @@ class Sizes:
     """How Talanoa is served: its store, its workers, and whether it replies in the body or by a call."""
     stored: tuple[int, ...]
     """Answers in the database, for the cost of one more."""
+    watched: int
+    """People whose answers are taken apart into steps."""
     live: int
     """Sessions that go on at once, for memory."""
     helps: int
@@ -41,6 +43,7 @@ FULL = Sizes(
     clients=(8, 32),
     ways=tuple(itertools.product(("postgresql", "sqlite"), (1, 2), ("body", "call"))),
     stored=(10_000, 1_000_000, 10_000_000),
+    watched=4_000,
     live=100_000,
     helps=7,
 )
@@ -53,6 +56,7 @@ SHORT = Sizes(
     clients=(2,),
     ways=(("postgresql", 2, "body"), ("sqlite", 1, "call")),
     stored=(1_000,),
+    watched=100,
     live=200,
     helps=1,
 )

@@ -9,7 +9,17 @@ from typing import Any
 What = tuple[tuple[str, Any], ...]
 FORM = 1
 """Goes up when a key changes its meaning."""
-SECTIONS = ("ceilings", "conversations", "growth", "starts", "live_sessions", "help")
+SECTIONS = (
+    "ceilings",
+    "conversations",
+    "growth",
+    "steps",
+    "lengths",
+    "starts",
+    "live_sessions",
+    "losses",
+    "help",
+)
 
 
 @dataclass
