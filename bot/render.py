@@ -10,6 +10,7 @@ from bot import i18n
 from bot.flows.lexicon import Command, Lexicon
 from bot.flows.question_types import QUESTION_TYPES, Ear
 from bot.flows.questionnaire import REFERENCE, LocalizedText, Question
+from bot.flows.sharing import Upload
 from bot.flows.speech import (
     N_,
     PAGE_SIZE,
@@ -22,6 +23,7 @@ from bot.flows.speech import (
     Note,
     Notice,
     Offer,
+    Percent,
     Prompt,
     Review,
     Said,
@@ -29,6 +31,8 @@ from bot.flows.speech import (
     Worded,
 )
 from bot.flows.taps import Tap, TapKind
+from bot.flows.understanding.folding import fold
+from bot.flows.understanding.vocabulary import vocabulary
 from bot.flows.values import Value
 from bot.messages import Button, Capabilities, Document, Part, Reply
 from bot.splitting import split
@@ -38,6 +42,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 MOST_WORDED_BUTTONS = 8
 """Beyond as many options, or with labels that a button cuts, the text lists them and buttons carry numbers only."""
 NUMBERS_A_ROW = 5
+RIGHT_TO_LEFT_MARK = "\u200f"
 COMMANDS = tuple(Command)
 
 
@@ -105,8 +110,9 @@ class _Voice:
         match saying:
             case Notice():
                 return _Block(self.notice(saying))
-            case Note(text, fills):
-                return _Block(wording(text, self.language, self._fills(fills)))
+            case Note(text, fills, section):
+                words = wording(text, self.language, self._fills(fills))
+                return _Block(f"{section.title.in_language(self.language)}\n\n{words}" if section else words)
             case Offer():
                 return self._offer(saying)
             case Prompt():
@@ -137,7 +143,7 @@ class _Voice:
         match fill:
             case str():
                 return fill
-            case bool() | int() | float() | date() | Local():
+            case bool() | int() | float() | Percent() | date() | Local():
                 return self._figures(fill)
             case LocalizedText():
                 return fill.in_language(self.language)
@@ -154,12 +160,14 @@ class _Voice:
             case Said(question, value):
                 return self.said(question, value)
 
-    def _figures(self, fill: float | date | Local) -> str:
+    def _figures(self, fill: float | Percent | date | Local) -> str:
         match fill:
             case Local(at, time_zone):
                 return i18n.format_datetime(self.language, at, time_zone)
             case date():
                 return i18n.format_date(self.language, fill)
+            case Percent(value):
+                return i18n.format_percent(self.language, value)
         return i18n.format_number(self.language, fill)
 
     def fill(self, fill: Fill) -> str:
@@ -169,17 +177,21 @@ class _Voice:
     def said(self, question: Question, value: Value) -> str:
         """An answer in words."""
         if isinstance(value, tuple):
-            return self._listed([self._choice(question, code) for code in value])
+            return self._listed(question, [self._choice(question, code) for code in value])
         if isinstance(value, bool | int | float):
             return i18n.format_number(self.language, value)
-        if question.type == "date":
-            return i18n.format_date(self.language, date.fromisoformat(value))
+        if question.type in {"date", "dateTime", "today"}:
+            day, _, at = value.partition("T")
+            written = i18n.format_date(self.language, date.fromisoformat(day))
+            return f"{written}, {at}" if at else written
+        if isinstance(QUESTION_TYPES[question.type], Upload):
+            return i18n.gettext(self.language, N_("(sent)"))
         return self._choice(question, value)
 
-    def _listed(self, labels: list[str]) -> str:
+    def _listed(self, question: Question, labels: list[str]) -> str:
         """Several answers in a phrase; with dots between where a label holds a comma or an *and* itself."""
-        joiners = self.lexicon.joiners
-        if any("," in label or not joiners.isdisjoint(label.casefold().split()) for label in labels):
+        separators = vocabulary(question, self.language, self.lexicon).separators
+        if any(separators.search(fold(label)) for label in labels):
             return " · ".join(labels)
         return i18n.join_list(self.language, labels)
 
@@ -242,14 +254,14 @@ class _Voice:
         fills = self._fills(prompt.fills)
         lines = [] if prompt.section is None else [prompt.section.title.in_language(language)]
         lines.append(
-            i18n.gettext(language, N_("Question {number} of {total} · {percent} %")).format(
+            i18n.gettext(language, N_("Question {number} of {total} · {percent}")).format(
                 number=i18n.format_number(language, prompt.number),
                 total=i18n.format_number(language, prompt.total),
-                percent=i18n.format_number(language, prompt.percent),
+                percent=self.fill(Percent(prompt.percent)),
             )
         )
         label = wording(question.label, language, fills)
-        paragraphs = ["\n".join(lines), f"{question.number}. {label}" if question.number else label]
+        paragraphs = ["\n".join(lines), f"{self._number(question)}{label}"]
         if question.hint is not None:
             paragraphs.append(wording(question.hint, language, fills))
         listed, keyboard = self._answers(prompt)
@@ -257,6 +269,14 @@ class _Voice:
         return _Block(
             "\n\n".join(paragraphs), keyboard + self._controls(prompt), prompt.replaces, question.name
         )
+
+    def _number(self, question: Question) -> str:
+        """The number before a label; a letter in it must not set the direction of the line."""
+        number = question.number
+        if not number:
+            return ""
+        turned = i18n.direction(self.language) == "rtl" and not number.isdecimal()
+        return f"{RIGHT_TO_LEFT_MARK if turned else ''}{number}. "
 
     def _answers(self, prompt: Prompt) -> tuple[list[str], Keyboard]:
         """The options, as buttons or as a numbered list, and how to answer where that is not plain."""
@@ -346,6 +366,7 @@ class _Voice:
 
     def _review(self, review: Review) -> str:
         blocks = []
+        arrow = "←" if i18n.direction(self.language) == "rtl" else "→"
         for section, lines in review.sections:
             block = [section.title.in_language(self.language)]
             for line in lines:
@@ -355,7 +376,7 @@ class _Voice:
                     if line.value is None
                     else self.said(line.question, line.value)
                 )
-                block.append(f"{line.number}. {label}\n    → {answer}")
+                block.append(f"{line.number}. {label}\n    {arrow} {answer}")
             blocks.append("\n".join(block))
         return "\n\n".join(blocks)
 

@@ -38,12 +38,35 @@ def fields(text: str) -> set[str]:
 
 
 def forms_of(message: Message) -> tuple[str, ...]:
-    return tuple(message.string) if message.pluralizable else (str(message.string),)
+    return tuple(message.string or ()) if message.pluralizable else (str(message.string),)
 
 
 def numbers_of_form(header: str, form: int) -> list[int]:
     choose = c2py(header.partition("plural=")[2].rstrip(";"))
     return [n for n in WHOLE_NUMBERS if choose(n) == form]
+
+
+def has_other_braces(message: Message, language: str) -> bool:
+    """Whether a form of the translation is to be filled with other things than the English."""
+    expected = fields(str(message.id[-1] if message.pluralizable else message.id))
+    for form, text in enumerate(forms_of(message)):
+        # A form for a single number may spell it out: "one question".
+        alone = message.pluralizable and len(numbers_of_form(plural_forms(language), form)) == 1
+        if fields(text) not in ([expected, expected - {"count"}] if alone else [expected]):
+            return True
+    return False
+
+
+def has_other_forms(message: Message, language: str) -> bool:
+    """Whether the translation of a plural has more or fewer forms than the language."""
+    count = int(plural_forms(language).partition("nplurals=")[2].partition(";")[0])
+    return message.pluralizable and len(forms_of(message)) != count
+
+
+def with_form(message: Message, form: int, text: str) -> Message:
+    """The message with another text for one of its forms."""
+    forms = tuple(text if place == form else other for place, other in enumerate(forms_of(message)))
+    return Message(message.id, forms if message.pluralizable else forms[0])
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -58,17 +81,21 @@ class TestEveryCatalogue:
         assert not catalogues.read(language).obsolete
 
     def test_has_the_same_braces_in_every_form(self, language: str) -> None:
-        header = plural_forms(language)
-        for message in translated(language):
-            expected = fields(message.id[-1] if message.pluralizable else message.id)
-            for form, text in enumerate(forms_of(message)):
-                # A form for a single number may spell it out: "one question".
-                alone = message.pluralizable and len(numbers_of_form(header, form)) == 1
-                assert fields(text) in ([expected, expected - {"count"}] if alone else [expected]), message.id
+        assert not [message.id for message in translated(language) if has_other_braces(message, language)]
 
     def test_has_as_many_forms_as_the_language(self, language: str) -> None:
-        count = int(plural_forms(language).partition("nplurals=")[2].partition(";")[0])
-        assert all(len(forms_of(message)) == count for message in messages(language) if message.pluralizable)
+        assert not [message.id for message in messages(language) if has_other_forms(message, language)]
+
+    def test_a_lost_brace_and_a_lost_form_are_found(self, language: str) -> None:
+        for message in translated(language):
+            for form, text in enumerate(forms_of(message)):
+                for name in fields(text) - {"count"}:
+                    without = text.replace(f"{{{name}}}", name)
+                    assert has_other_braces(with_form(message, form, without), language), message.id
+            if message.pluralizable:
+                forms = forms_of(message)
+                for others in (forms[:-1], (*forms, forms[-1])):
+                    assert has_other_forms(Message(message.id, others), language), message.id
 
     def test_has_words_in_every_list(self, language: str) -> None:
         for message in messages(language):
@@ -200,3 +227,13 @@ class TestUpdating:
             in first
         )
         assert '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"' in first
+
+    @pytest.mark.parametrize("written", ["--halp", "portuguese", "pt_BR", "../pt", "PT"])
+    def test_what_is_no_language_tag_is_refused_before_anything_is_written(
+        self, written: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(catalogues, "template", lambda: pytest.fail("it began to write"))
+        with pytest.raises(SystemExit) as ended:
+            catalogues.main([written])
+        assert ended.value.code == 2
+        assert written in capsys.readouterr().err

@@ -148,14 +148,14 @@ def test_right_to_left_words_do_not_turn_the_sentence_around() -> None:
 
 def test_sentences_and_the_question_they_lead_to_are_one_message() -> None:
     parts = say(Notice("Skipped."), Note(text("Now the market.")), prompt(ask("q"), section=section("one")))
-    before = "Skipped.\n\nNow the market.\n\nSection one\nQuestion 2 of 9 · 11 %\n\n"
+    before = "Skipped.\n\nNow the market.\n\nSection one\nQuestion 2 of 9 · 11%\n\n"
     assert parts == [f"{before}About q?\n[1. Yes]\n[2. No]\n[Back] [Skip]"]
 
 
 def test_each_offer_ends_its_message_so_that_its_buttons_are_under_it() -> None:
     change = Option(Notice("Change this answer"), TAP)
     parts = say(Offer(Notice("Skipped."), (change,), numbered=False), prompt(ask("q")), Notice("Skipped."))
-    assert [part.splitlines()[0] for part in parts] == ["Skipped.", "Question 2 of 9 · 11 %", "Skipped."]
+    assert [part.splitlines()[0] for part in parts] == ["Skipped.", "Question 2 of 9 · 11%", "Skipped."]
     assert render([prompt(ask("q"))], "en", TELEGRAM).parts[0].question == "q"
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from babel import dates, lists, numbers
 
+from bot.i18n.supplement import supplement
 from bot.i18n.tags import cldr
 
 _UNIVERSAL = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "Etc/GMT", "GMT", "Zulu"})
@@ -17,6 +18,8 @@ _UNIVERSAL = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu"
 
 def format_date(language: str, value: date) -> str:
     """Write a day in words: `30 June 2025`."""
+    if own := supplement(language):
+        return f"{value.day} {own.months[value.month - 1]} {value.year}"
     return dates.format_date(value, "long", locale=cldr(language))
 
 
@@ -31,12 +34,19 @@ def format_datetime(language: str, value: datetime, time_zone: str) -> str:
     except LookupError:
         time_zone = "UTC"
         zone = dates.UTC
-    place = "UTC" if time_zone in _UNIVERSAL else dates.get_timezone_location(zone, locale=locale)
+    own = supplement(language)
+    if time_zone in _UNIVERSAL:
+        place = "UTC"
+    elif own:
+        city = dates.get_timezone_location(zone, locale=locale, return_city=True)
+        place = own.time_in.format(place=city)
+    else:
+        place = dates.get_timezone_location(zone, locale=locale)
     pattern = str(locale.datetime_formats["long"]).replace("'", "")
     local = value.astimezone(zone)
     moment = pattern.format(
         dates.format_time(local, "short", tzinfo=zone, locale=locale),
-        dates.format_date(local, "long", locale=locale),
+        format_date(language, local.date()),
     )
     return f"{moment} ({place})"
 
@@ -60,4 +70,7 @@ def format_percent(language: str, percent: float) -> str:
 
 def join_list(language: str, items: Sequence[str], style: Literal["and", "or"] = "and") -> str:
     """Join several things in one phrase: `radio, television and posters`."""
+    own = supplement(language)
+    if own and len(items) > 1:
+        return f"{', '.join(items[:-1])} {own.joiners[style]} {items[-1]}"
     return lists.format_list(list(items), "or" if style == "or" else "standard", locale=cldr(language))

@@ -10,6 +10,7 @@ from bot.flows.lexicon import Command, Lexicon
 from bot.flows.understanding.matching import fold
 from bot.i18n import words
 from bot.i18n.catalogues import SOURCE_LANGUAGE, gettext, languages, own_name
+from bot.i18n.supplement import supplement
 from bot.i18n.tags import cldr, language_name
 from bot.i18n.words import COMMAND_DESCRIPTIONS, COMMAND_WORDS, RELATIVE_DAYS, WORDS_CONTEXT
 
@@ -21,6 +22,16 @@ _NOT_IN_ISO_3166 = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 )
 """Two-letter codes of CLDR that are groupings, reservations or unassigned in ISO 3166-1."""
+
+_ALSO_MONTHS: Mapping[str, tuple[str, ...]] = {"ar": ("ar-LB", "ar-DZ", "ar-MA")}
+"""Regions whose own names of the months are understood in the whole language: June is also *haziran*, *juwan*."""
+
+_NOT_TO_STOP: Mapping[str, frozenset[str]] = {
+    "hi": frozenset({"acha"}),  # good, all right
+    "ht": frozenset({"pare"}),  # ready
+    "pt": frozenset({"alto"}),  # high
+}
+"""Other languages' stop words that are everyday answers in this one."""
 
 _ANSWER_WORDS: Mapping[str, str] = {
     "yes": words.YES,
@@ -47,7 +58,7 @@ def lexicon(language: str) -> Lexicon:
     return Lexicon(
         language=language,
         commands=commands,
-        stop_words=frozenset(word for word, command in commands.items() if command is Command.STOP),
+        stop_words=_stop_words(language, commands),
         yes=answers["yes"],
         no=answers["no"],
         dont_know=answers["dont_know"],
@@ -77,8 +88,9 @@ def lexicon(language: str) -> Lexicon:
 
 @lru_cache(maxsize=64)
 def reserved_words(language: str) -> frozenset[str]:
-    """List the folded command and stop words, of the language and of English, that no label may be."""
-    return frozenset(lexicon(language).commands)
+    """List the folded words that no label may be: commands of the language and of English, every stop word."""
+    known = lexicon(language)
+    return known.stop_words.union(known.commands)
 
 
 def command_name(command: Command, language: str) -> str:
@@ -126,6 +138,13 @@ def _commands(language: str) -> dict[str, Command]:
     return commands
 
 
+def _stop_words(language: str, commands: Mapping[str, Command]) -> frozenset[str]:
+    """List the stop words of every language: whoever asks for silence may ask in their own words."""
+    own = {word for word, command in commands.items() if command is Command.STOP}
+    others = {word for tag in languages() for word in _folded(tag, COMMAND_WORDS[Command.STOP])}
+    return frozenset(own | (others - commands.keys() - _NOT_TO_STOP.get(language, frozenset())))
+
+
 def _answers(language: str) -> dict[str, frozenset[str]]:
     own = {name: frozenset(_folded(language, listed)) for name, listed in _ANSWER_WORDS.items()}
     taken = frozenset().union(*own.values())
@@ -147,9 +166,11 @@ def _numerals(language: str) -> dict[str, int]:
 
 
 def _months(language: str) -> dict[str, int]:
-    return _merged(
+    own = supplement(language)
+    names = {fold(name): month for month, name in enumerate(own.months, start=1)} if own else {}
+    return names | _merged(
         {fold(str(name)): month for month, name in cldr(spoken).months[context][width].items()}
-        for spoken in (language, SOURCE_LANGUAGE)
+        for spoken in (language, *_ALSO_MONTHS.get(language, ()), SOURCE_LANGUAGE)
         for context in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
     )

@@ -5,6 +5,7 @@ A language to be added is named: `python -m tests.support.catalogues pt` begins 
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import sys
@@ -20,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from babel.plural import PluralRule, to_gettext
 
 from bot.i18n.catalogues import SOURCE_LANGUAGE, catalogue_path, languages
-from bot.i18n.tags import cldr, language_name
+from bot.i18n.tags import Tag, cldr, language_name
 
 ROOT = Path(__file__).parents[2]
 COMMENT_TAG = "TRANSLATORS:"
@@ -184,8 +185,22 @@ def is_unfinished(message: Message) -> bool:
     return bool(message.id) and (message.fuzzy or not all(forms))
 
 
-def main(added: list[str]) -> None:
+def _tag(written: str) -> str:
+    tag = Tag.read(written)
+    if tag is None or tag.names()[0].replace("_", "-") != written:
+        raise argparse.ArgumentTypeError(f"{written!r} is no language tag such as pt or zh-Hant")
+    return written
+
+
+def main(arguments: list[str]) -> None:
     """Write every catalogue anew, and begin those of the languages that are named."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.catalogues", description="Bring the message catalogues up to date."
+    )
+    parser.add_argument(
+        "added", nargs="*", metavar="LANGUAGE", type=_tag, help="a language to begin: pt, zh-Hant"
+    )
+    added = parser.parse_args(arguments).added
     messages = template()
     for language in dict.fromkeys((*languages()[1:], *added)):
         path = catalogue_path(language)

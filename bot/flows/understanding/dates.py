@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.flows.lexicon import Lexicon
+from bot.flows.understanding.chinese import dates_in_digits
 from bot.flows.understanding.folding import fold, plain
 
 _LONGEST = 64
@@ -15,9 +16,11 @@ _YEARS_AHEAD = 10
 """A year of two digits lies at most so far ahead, else in the century before."""
 
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
-_IN_DIGITS = re.compile(r"(\d{1,4})\s*[-./,年년، ]\s*(\d{1,2})\s*[-./,月월، ]\s*(\d{1,4})\s*[日일.]?")
-_SUFFIX = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|ère|ere|re|e|o|a|º|ª|°|日|일)(?![^\W\d_])")
-_FILLER_WORDS = "of the de del el le la du d' den der dem am do da em o en ngay nam tarehe"
+_IN_DIGITS = re.compile(
+    r"(\d{1,4})\s*[-./,年년، ]\s*(\d{1,2})\s*[-./,月월، ]\s*(\d{1,4})\s*(?:[日号號일.]|г\.?|года)?"
+)
+_SUFFIX = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|ère|ere|re|e|o|a|º|ª|°|日|号|號|일|-?го|-?е|г)(?![^\W\d_])")
+_FILLER_WORDS = "of the de del el le la du d' den der dem am do da em o en ngay nam tarehe г года من يوم को"
 _FILLERS = frozenset(_FILLER_WORDS.split())
 """Little words that languages put between the parts of a date."""
 _PARTS = re.compile(r"[^\s.,/،'-]+")
@@ -32,7 +35,7 @@ class Ambiguity:
 
 def read_date(typed: str, lexicon: Lexicon, today: date) -> date | Ambiguity | None:
     """The date that was typed; several without a year; `None` for none, and for one like 31 February."""
-    text = plain(typed)
+    text = dates_in_digits(plain(typed))
     if not 1 <= len(text) <= _LONGEST:
         return None
     iso = _ISO.fullmatch(text)
@@ -49,7 +52,7 @@ def read_date(typed: str, lexicon: Lexicon, today: date) -> date | Ambiguity | N
 
 def is_unmistakable(typed: str) -> bool:
     """Whether a date can mean no other day: its year is whole, and stands first or beside a month's name."""
-    text = plain(typed)
+    text = dates_in_digits(plain(typed))
     year = re.search(r"\d{4}", text)
     return year is not None and (year.start() == 0 or any(char.isalpha() for char in text))
 

@@ -125,3 +125,8 @@ def _without_ends(text: str) -> str:
         if bare == text:
             return bare
         text = bare
+
+
+def is_written_without_spaces(text: str) -> bool:
+    """Whether the text is of a script, such as Chinese, that puts no spaces between words."""
+    return bool(text) and all(unicodedata.east_asian_width(char) == "W" for char in text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from rapidfuzz.distance import OSA
 
 from bot.flows.understanding.folding import fold as fold  # noqa: PLC0414 (part of this module's face)
+from bot.flows.understanding.folding import is_written_without_spaces
 
 LONGEST = 200
 """Longer messages are compared with nothing but whole words: no label is that long."""
@@ -17,12 +18,15 @@ MOST_ASKED_BACK = 5
 
 _NEGATION_WORDS = """
     no not none never nor without non ne pas sans aucun aucune jamais nul ni sin nunca jamás ningún ninguna
-    não nem sem nicht kein keine ohne niet geen nie не нет без ни hapana bila tidak bukan tanpa pa okenn
-    ليس غير ليست لم لن لا بدون ما نه نیست नहीं न ना बिना לא אין בלי 不 没 沒 无 無 非
+    não nem sem nicht kein keine ohne niet geen nie не нет без ни hapana bila tidak bukan tanpa
+    tak belum nggak gak pa okenn poko ليس غير ليست لم لن لا بدون ما نه نیست नहीं न ना बिना לא אין בלי
+    مش مو sio siyo nahi nahin
     'ikai leai kāore kāhore kao sega aita
 """
 _NEGATIONS = frozenset(map(fold, _NEGATION_WORDS.split()))
 """Words that turn a label into its opposite: two texts that differ in them are never alike."""
+_NEGATING_SIGNS = "不没沒无無非未"
+"""The same in Chinese, which writes them on to the next word."""
 _DIGITS = re.compile(r"\d+")
 
 
@@ -80,6 +84,16 @@ def match(
         )
         return _one_or_unsure(MatchKind.PREFIX if plainly else MatchKind.UNSURE, begun, limit)
     return _alike(said, candidates, limit)
+
+
+def parted(said: str, words: Collection[str]) -> tuple[str, str]:
+    """The first word of folded text, and what stands after it; some scripts put no space between the two."""
+    attached = [word for word in words if is_written_without_spaces(word) and said.startswith(word)]
+    if attached:
+        first = max(attached, key=len)
+        return first, said.removeprefix(first).strip()
+    first, _, rest = said.partition(" ")
+    return first, rest
 
 
 def _keys(candidates: Iterable[Candidate], fits: Callable[[str], bool]) -> tuple[str, ...]:
@@ -149,8 +163,11 @@ def _farthest(length: int) -> int:
 
 def _holds(word: str, said: str) -> bool:
     """Whether a later word of the label begins with what was said, or what was said has the label in it."""
-    within = f" {said}" in word if len(said) < len(word) else f" {word} " in f" {said} "
-    return within and min(len(said), len(word)) >= 3 and not _says_otherwise(said, word)
+    if is_written_without_spaces(said):
+        within, least = said in word or word in said, 2
+    else:
+        within, least = f" {said}" in word if len(said) < len(word) else f" {word} " in f" {said} ", 3
+    return within and min(len(said), len(word)) >= least and not _says_otherwise(said, word)
 
 
 def _says_otherwise(said: str, word: str) -> bool:
@@ -159,6 +176,7 @@ def _says_otherwise(said: str, word: str) -> bool:
 
 
 def _negations(text: str) -> int:
-    return sum(
+    words = sum(
         token in _NEGATIONS or token.endswith("n't") or token.startswith("n'") for token in text.split()
     )
+    return words + sum(map(text.count, _NEGATING_SIGNS))

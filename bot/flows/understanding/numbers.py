@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from bot.flows.lexicon import Lexicon
+from bot.flows.understanding.chinese import read_chinese
 from bot.flows.understanding.folding import fold, plain
 
 MOST_DIGITS = 15
@@ -38,7 +39,7 @@ def read_ordinals(typed: str, lexicon: Lexicon) -> tuple[int, ...] | None:
     text = plain(typed)
     if len(text) > _LONGEST * 8:
         return None
-    tokens = _LIST_TOKEN.findall(_single_characters(text))
+    tokens = _LIST_TOKEN.findall(_single_characters(_without_long_numerals(text, lexicon)))
     numbers = []
     for token in tokens:
         if token.isdigit():
@@ -63,6 +64,9 @@ def _literal(typed: str, lexicon: Lexicon) -> str | None:
     if numeral is not None:
         return str(numeral)
     text = text.strip(" )(:;#").rstrip(" .):;,")
+    characters = read_chinese(text)
+    if characters is not None and characters < 10**MOST_DIGITS:
+        return str(characters)
     if len(text) == 1:
         return _number_sign(text)
     found = _NUMBER.fullmatch(text)
@@ -83,6 +87,18 @@ def _number_sign(char: str) -> str | None:
     """The value of a sign that stands for a number by itself, such as ①, 五 or ½."""
     value = unicodedata.numeric(char, None)
     return None if value is None or abs(value) >= 10**MOST_DIGITS else f"{value:.15g}"
+
+
+def _without_long_numerals(text: str, lexicon: Lexicon) -> str:
+    """The text with number words of several words in digits: `kumi na moja` is eleven, not ten and one."""
+    long = [word for word in lexicon.numerals if " " in word]
+    if not long or " " not in text:
+        return text
+    folded = fold(text)
+    for word in sorted(long, key=len, reverse=True):
+        if word in folded:
+            folded = re.sub(rf"\b{re.escape(word)}\b", str(lexicon.numerals[word]), folded)
+    return folded
 
 
 def _single_characters(text: str) -> str:

@@ -67,7 +67,7 @@ def find_loosely(typed: str, words: Vocabulary) -> Selections:
     place = unclear[0] if unclear else 0
     others = tuple(member.keys[0] for index, member in enumerate(found) if index != place)
     sure = all(member.kind is not MatchKind.UNSURE for member in found)
-    return Selections(tuple((*others, key) for key in found[place].keys), sure)
+    return Selections(tuple((*others[:place], key, *others[place:]) for key in found[place].keys), sure)
 
 
 def find_span(typed: str, words: Vocabulary) -> Selections:
@@ -105,11 +105,19 @@ def _members(text: str, separators: re.Pattern[str], words: Vocabulary) -> Itera
     while start < len(pieces):
         for end in range(min(len(pieces), start + _MOST_JOINED), start, -1):
             member = fold(text[pieces[start][0] : pieces[end - 1][1]])
-            code = words.exact.get(member)
+            code = words.exact.get(member) or _joined_on(member, words)
             if code is not None or end == start + 1:
                 yield member, code
                 start = end
                 break
+
+
+def _joined_on(member: str, words: Vocabulary) -> str | None:
+    """The option that is meant with *and* written on to it."""
+    found = (
+        words.exact.get(member[1:].strip()) for word in words.attached_joiners if member.startswith(word)
+    )
+    return next(filter(None, found), None)
 
 
 def _pieces(text: str, separators: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bot.flows.lexicon import Lexicon
 from bot.flows.questionnaire import Choice, Question
-from bot.flows.understanding.folding import fold
+from bot.flows.understanding.folding import fold, is_written_without_spaces
 from bot.flows.understanding.matching import Candidate, Match, MatchKind, match
 
 COUNTRY = "country"
@@ -28,6 +28,14 @@ _OTHER_COUNTRY_NAMES = {
     "england": "GB", "scotland": "GB", "wales": "GB", "uae": "AE", "drc": "CD", "rdc": "CD", "png": "PG", "fsm": "FM",
     "rmi": "MH", "ivory coast": "CI", "swaziland": "SZ", "cape verde": "CV", "east timor": "TL", "turkey": "TR",
     "holland": "NL", "czech republic": "CZ", "macedonia": "MK",
+    # Haitian Creole, whose names in CLDR are the French ones; Indonesian
+    "ayiti": "HT", "etazini": "US", "repiblik dominiken": "DO", "frans": "FR", "brezil": "BR", "meksik": "MX",
+    "kiba": "CU", "kanada": "CA", "cina": "CN",
+    # Russian: the countries' own and older names
+    "кыргызстан": "KG", "белоруссия": "BY", "молдавия": "MD", "туркмения": "TM", "рф": "RU",
+    # Chinese: short names, and usual ones in traditional characters
+    "阿联酋": "AE", "香港": "HK", "澳门": "MO", "刚果金": "CD", "刚果布": "CG", "印尼": "ID", "南韩": "KR",
+    "中國": "CN", "美國": "US", "英國": "GB", "法國": "FR", "德國": "DE", "韓國": "KR", "泰國": "TH", "台灣": "TW",
 }  # fmt: skip
 """Short, older and other names that are typed in many languages and that CLDR does not list."""
 _PARENTHESES = re.compile(r"(.+?) \(([^()]+)\)?$")
@@ -69,17 +77,30 @@ class Vocabulary:
     @cached_property
     def separators(self) -> re.Pattern[str]:
         """What stands between the members of a list, in folded text: commas, the language's *and*, *or*."""
-        return re.compile("|".join((r"\s*[,،、;؛/&+]\s*", *map(_joiner, sorted(self.lexicon.joiners)))))
+        # The longer word first: where no spaces stand, 或者 begins with 或.
+        joiners = sorted(self.lexicon.joiners, key=lambda word: (-len(word), word))
+        # The space after a comma is left to a joiner that follows it: *radio, posters, and radio*.
+        return re.compile("|".join((r"\s*[,،、;؛/&+]", *map(_joiner, joiners))))
+
+    @cached_property
+    def attached_joiners(self) -> tuple[str, ...]:
+        """The *and* that is written on to the next word, as in Arabic."""
+        return tuple(word for word in self.lexicon.joiners if _is_attached(word))
 
 
 def _joiner(word: str) -> str:
     """The pattern of a joining word; some scripts write it on to the next word, some without any space."""
     escaped = re.escape(word)
-    if len(word) == 1 and unicodedata.bidirectional(word) in {"R", "AL"}:
-        return rf"\s+{escaped}\s*"
-    if all(unicodedata.east_asian_width(char) == "W" for char in word):
+    if _is_attached(word):
+        # After a comma it may as well be the next word's own first letter.
+        return rf"(?<![,،;؛])\s+{escaped}\s*"
+    if is_written_without_spaces(word):
         return rf"\s*{escaped}\s*"
     return rf"\s+{escaped}\s+"
+
+
+def _is_attached(word: str) -> bool:
+    return len(word) == 1 and unicodedata.bidirectional(word) in {"R", "AL"}
 
 
 _known: dict[tuple[int, str, int], Vocabulary] = {}
@@ -168,7 +189,8 @@ def _usual_words(shown: Mapping[str, str], lexicon: Lexicon) -> _Claims:
             continue
         for word in words:
             # One letter is the first of a label rather than a word, where another label begins with it.
-            if len(word) > 1 or not any(s.startswith(word) for c, s in shown.items() if c != code):
+            whole = len(word) > 1 or is_written_without_spaces(word)
+            if whole or not any(s.startswith(word) for c, s in shown.items() if c != code):
                 yield word, code
 
 
