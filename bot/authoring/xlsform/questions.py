@@ -1,0 +1,241 @@
+"""A row of the sheet `survey` → a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from pyxform.aliases import BINDING_CONVERSIONS
+
+from bot.authoring.draft import SELECTS, DraftList, DraftQuestion, DraftScale, DraftText
+from bot.authoring.problems import Place, Problems, did_you_mean, listed, shown
+from bot.authoring.written import Written
+from bot.authoring.xlsform.columns import CHAT, SURVEY_TEXTS, Row
+from bot.authoring.xlsform.lists import list_name
+from bot.authoring.xlsform.texts import Texts
+from bot.authoring.xlsform.types import Kind, read_kind
+from bot.flows.question_types import QUESTION_TYPES
+
+_SEPARATOR = re.compile(r"[;\n]")
+_PARAMETER = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+_SCALE = {"start": 1, "end": 10, "step": 1}
+"""What XLSForm takes for a range that does not say."""
+_PREDEFINED = frozenset({"start", "end", "today"})
+_COMPUTED = _PREDEFINED | {"calculate", "hidden"}
+_MEDIA = frozenset({"image", "audio", "video", "file"})
+_APPEARANCES_SAID = {
+    "draw": "A drawing is sent as a picture.",
+    "signature": "A signature is sent as a picture of it.",
+    "annotate": "A picture is sent as it is, without drawing on it.",
+}
+
+
+@dataclass(slots=True)
+class Questions:
+    """Reads one question after another."""
+
+    texts: Texts
+    lists: Mapping[str, DraftList]
+    problems: Problems
+    _said: set[str] = field(default_factory=set)
+
+    def question(self, row: Row, name: Written, type_: Written) -> DraftQuestion | None:
+        """The question of a row; `None` for what a conversation leaves out or cannot ask."""
+        kind = read_kind(type_.text)
+        path = f"questions.{name.text}"
+        if kind is None:
+            remedy = did_you_mean(
+                type_.text, list(QUESTION_TYPES), f"The types are {listed(QUESTION_TYPES)}."
+            )
+            message = f"There is no question type `{shown(type_.text)}`."
+            self.problems.error(type_.place, f"{path}.type", message, remedy)
+            return None
+        if kind.refused:
+            remedy = "Put the choices on the sheet `choices`, and use `select_one`."
+            self.problems.error(type_.place, f"{path}.type", kind.said, remedy)
+            return None
+        if kind.said:
+            self.problems.warning(type_.place, f"{path}.type", kind.said, "")
+        if kind.left_out:
+            return None
+        question = self._read(row, name, Written(kind.name, type_.place), kind, path)
+        self._adapt(question, row, path)
+        return question
+
+    def _read(self, row: Row, name: Written, type_: Written, kind: Kind, path: str) -> DraftQuestion:
+        texts = self._texts(row, path, seen=kind.name not in _COMPUTED)
+        required, required_when = self._condition(row["required"])
+        read_only, read_only_when = self._condition(row["read_only"])
+        if read_only_when:
+            message = "`read_only` is a condition here; the question is asked all the same."
+            self.problems.warning(
+                read_only_when.place, f"{path}.read_only", message, "Write `yes` or nothing."
+            )
+        constraint = self.texts.expression(row["constraint"])
+        if constraint is None and kind.constraint:
+            constraint = Written(kind.constraint, type_.place)
+        question = DraftQuestion(
+            name=name,
+            type=type_,
+            list_name=Written(list_name(kind.list_name), type_.place) if kind.list_name else None,
+            texts=texts,
+            number=row[f"{CHAT}::number"],
+            required=required,
+            required_when=required_when,
+            relevant=self.binding(row["relevant"]),
+            constraint=constraint,
+            calculation=self.texts.expression(row["calculation"]),
+            default=self.texts.expression(row["default"]),
+            choice_filter=self.texts.expression(row["choice_filter"]),
+            or_other=type_.place if kind.or_other else None,
+            read_only=read_only,
+            appearance=row["appearance"],
+            cells=_several(row[f"{CHAT}::cells"]),
+            provenance=row[f"{CHAT}::provenance"],
+        )
+        self._read_parameters(question, row, path)
+        if choices := row[f"{CHAT}::choices"]:
+            question.list_name = choices
+        return question
+
+    def _texts(self, row: Row, path: str, *, seen: bool) -> dict[str, DraftText]:
+        found = {key: self.texts.text(row, key, f"{path}.{key}", seen=seen) for key in sorted(SURVEY_TEXTS)}
+        for key in ("start_label", "end_label"):
+            words = {tag: self.texts.filled(w) for tag, w in self.texts.words(row, f"{CHAT}::{key}")}
+            found[key] = DraftText(f"{path}.{key}", words, optional=True) if words else None
+        return {key: text for key, text in found.items() if text}
+
+    def binding(self, written: Written | None) -> Written | None:
+        """An expression, for which `yes` and `no` may stand."""
+        expression = self.texts.expression(written)
+        if expression and expression.text in BINDING_CONVERSIONS:
+            return replace(expression, text=BINDING_CONVERSIONS[expression.text])
+        return expression
+
+    def _condition(self, written: Written | None) -> tuple[Place | None, Written | None]:
+        """Where a cell says yes, or the condition that it holds."""
+        expression = self.binding(written)
+        if expression is None or expression.text == "false()":
+            return None, None
+        return (expression.place, None) if expression.text == "true()" else (None, expression)
+
+    def _read_parameters(self, question: DraftQuestion, row: Row, path: str) -> None:
+        written = row["parameters"]
+        found = dict(_PARAMETER.findall(written.text)) if written else {}
+        if question.type.text == "range":
+            place = written.place if written else question.type.place
+            start, end, step = (_number(found.pop(key, None), value) for key, value in _SCALE.items())
+            question.scale = DraftScale(place, start, self._last_step(start, end, step, place, path), step)
+            self._label_ends(question, found.pop("tick_labelset", None), path)
+        if written and question.type.text in SELECTS and found.get("randomize") in {"true", "true()", "yes"}:
+            del found["randomize"]
+            question.randomize = written.place
+        for key in sorted(found.keys() - {"randomize"}):
+            place = row.place("parameters")
+            self._say_once(f"parameter {key}", place, path, f"The parameter `{key}` is not used.")
+
+    def _last_step(
+        self, start: float | None, end: float | None, step: float | None, place: Place, path: str
+    ) -> float | None:
+        """The last value that steps from the start arrive at, which is where an ODK range ends too."""
+        if start is None or end is None or step is None or step <= 0 or end <= start:
+            return end
+        first, final, by = (Decimal(str(number)) for number in (start, end, step))
+        last = first + (final - first) // by * by
+        if last == final:
+            return end
+        message = f"Steps of {step} from {start} end at {last}, not at {end}."
+        self.problems.warning(place, f"{path}.parameters", message, f"Write `end={last}`.")
+        return _number(str(last), 0)
+
+    def _label_ends(self, question: DraftQuestion, labels: str | None, path: str) -> None:
+        """The words at the ends of a range are those of the first and the last tick."""
+        choices = self.lists[labels].choices if labels and labels in self.lists else []
+        for key, choice in zip(("start_label", "end_label"), (choices[:1], choices[-1:]), strict=True):
+            if choice and key not in question.texts:
+                question.texts[key] = replace(choice[0].label, path=f"{path}.{key}")
+
+    def _adapt(self, question: DraftQuestion, row: Row, path: str) -> None:
+        """Make of what only a screen can do what a conversation can; each is said."""
+        self._compute(question, path)
+        for key in _meaningless(question):
+            self._drop(question, key, path)
+        if question.constraint is None:
+            question.texts.pop("constraint_message", None)
+        if not question.required and question.required_when is None:
+            question.texts.pop("required_message", None)
+        for word in question.appearance.text.split() if question.appearance else ():
+            if said := _APPEARANCES_SAID.get(word):
+                self._say_once(word, row.place("appearance"), path, said)
+        self._label(question, path)
+
+    def _compute(self, question: DraftQuestion, path: str) -> None:
+        """What has a calculation is a `calculate`, whatever else it would be."""
+        kind, calculation = question.type.text, question.calculation
+        if calculation and kind not in _COMPUTED | {"note"}:
+            message = f"A `{kind}` with a `calculation` is computed and not asked."
+            self.problems.warning(calculation.place, f"{path}.calculation", message, "")
+            question.list_name = question.scale = None
+        if calculation and kind not in _PREDEFINED | {"note"}:
+            question.type = Written("calculate", question.type.place)
+        elif kind == "calculate" and question.default is not None:
+            question.calculation, question.default = question.default, None
+
+    def _drop(self, question: DraftQuestion, key: str, path: str) -> None:
+        written = getattr(question, key)
+        if written is not None:
+            place = written.place if isinstance(written, Written) else written
+            message = (
+                f"`{key.removesuffix('_when')}` means nothing for a `{question.type.text}`; it is left out."
+            )
+            self.problems.warning(place, f"{path}.{key}", message, "Remove it.")
+            setattr(question, key, None)
+
+    def _label(self, question: DraftQuestion, path: str) -> None:
+        """A question without a label is asked by its hint, or else by its name; what is not asked needs none."""
+        if "label" in question.texts:
+            return
+        if question.type.text in _COMPUTED:
+            question.texts["label"] = DraftText(f"{path}.label")
+            return
+        name, hint = question.name, question.texts.pop("hint", None)
+        label = hint or DraftText("", {self.texts.default: name}, optional=True)
+        question.texts["label"] = replace(label, path=f"{path}.label")
+        by = "hint" if hint else "name"
+        message = f"The {question.type.text} has no label: people see its {by}."
+        self.problems.warning(name.place, f"{path}.label", message, "Write the question under `label`.")
+
+    def _say_once(self, key: str, place: Place, path: str, message: str) -> None:
+        if key not in self._said:
+            self._said.add(key)
+            self.problems.warning(place, path, message, "")
+
+
+def _meaningless(question: DraftQuestion) -> Iterator[str]:
+    """The keys that say nothing about a question of its type."""
+    kind = question.type.text
+    if kind in _COMPUTED or kind == "note":
+        yield from ("constraint", "required", "required_when", "read_only")
+    if kind in _MEDIA or (kind in _COMPUTED and kind != "hidden") or kind == "note":
+        yield "default"
+    if kind not in SELECTS:
+        yield from ("choice_filter", "or_other")
+    if kind != "calculate":
+        yield "calculation"
+
+
+def _several(written: Written | None) -> tuple[Written, ...]:
+    texts = _SEPARATOR.split(written.text) if written else ()
+    return tuple(Written(text.strip(), written.place) for text in texts if written and text.strip())
+
+
+def _number(text: str | None, otherwise: int) -> int | float | None:
+    if text is None:
+        return otherwise
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return int(value) if value.is_integer() else value

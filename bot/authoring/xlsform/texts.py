@@ -1,0 +1,192 @@
+"""The texts of a form, each in the languages that its columns name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.authoring.draft import DraftText
+from bot.authoring.problems import Place, Problems, shown
+from bot.authoring.written import Written
+from bot.authoring.xlsform.columns import SURVEY_TEXTS, Column, Row, Table
+from bot.authoring.xlsform.languages import tag_of
+
+_ASSUMED = "en"
+_REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
+_LAST_SAVED = "${last-saved#"
+_LITERAL = re.compile(r"(['\"])(.*?)\1")
+_NO_BREAK = chr(160)
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
+
+
+@dataclass(slots=True)
+class Texts:
+    """Reads texts and expressions, with the languages and the names that this form has."""
+
+    problems: Problems
+    default: str = _ASSUMED
+    tags: dict[str | None, str] = field(default_factory=dict)
+    """The tag of each language as the form names it; `None` is a column that names none."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Names of questions that cannot stay as they are."""
+    codes: dict[str, str] = field(default_factory=dict)
+    """Names of choices that cannot, as they were."""
+    columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    """The columns of each sheet."""
+    _missing: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language, the default one first."""
+        return tuple(dict.fromkeys((self.default, *self.tags.values())))
+
+    def text(self, row: Row, key: str, path: str, *, seen: bool = True) -> DraftText | None:
+        """The text under a key, in each language that has it; what people would miss is kept to be named."""
+        found: dict[str, Written] = {}
+        for (name, language), written in row.cells.items():
+            if name == key and language in self.tags:
+                found[self.tags[language]] = self.filled(written)
+        if not found:
+            return None
+        if self.default not in found:
+            other, written = next(iter(found.items()))
+            message = f"There is no `{key}` in `{self.default}`, the default language; the one in `{other}` is used."
+            self.problems.warning(written.place, path, message, f"Write it in `{self.default}` too.")
+            found[self.default] = written
+        for language in self.languages:
+            if seen and language not in found:
+                self._missing.setdefault((row.sheet.name, key, language), []).append(row)
+        return DraftText(path, found, optional=True)
+
+    def words(self, row: Row, key: str) -> Iterator[tuple[str, Written]]:
+        """What stands under a key in each language, without minding what is missing."""
+        for (name, language), written in row.cells.items():
+            if name == key and language in self.tags:
+                yield self.tags[language], written
+
+    def filled(self, written: Written) -> Written:
+        """A text with the names in it as they are here."""
+        if "${" not in written.text:
+            return written
+        text = _REFERENCE.sub(lambda found: f"${{{self.renamed.get(found[1], found[1])}}}", written.text)
+        return replace(written, text=text)
+
+    def expression(self, written: Written | None) -> Written | None:
+        """An expression with straight quotes and with the names as they are here."""
+        if written is None:
+            return None
+        text = written.text.replace(_NO_BREAK, " ")
+        if not {"'", '"'} & set(text):  # else curly ones are part of what is quoted
+            text = text.translate(_QUOTES)
+        if _LAST_SAVED in text:
+            message = (
+                f"`{shown(text)}` looks at what somebody answered the last time, which is not kept here."
+            )
+            self.problems.error(written.place, "survey", message, "Ask it again, or leave it out.")
+            text = "''"
+        if self.codes:
+            text = _LITERAL.sub(lambda found: f"{found[1]}{self.code(found[2])}{found[1]}", text)
+        return self.filled(replace(written, text=self.code(text)))
+
+    def code(self, text: str) -> str:
+        """A choice's name as it is here; any other text as it is."""
+        return self.codes.get(text, text)
+
+    def name_missing(self) -> None:
+        """Name the rows whose text is missing in a language, once for each column."""
+        for (sheet, key, language), rows in self._missing.items():
+            column = next(
+                (c for c in self.columns[sheet] if c.key == key and self.tags.get(c.language) == language),
+                None,
+            )
+            if column is None:
+                place = rows[0].place(key)
+                message = f"No column has the `{key}` in `{language}`: people read `{self.default}` instead."
+                self.problems.warning(place, sheet, message, f"Add a column `{key}::{language}`.")
+                continue
+            place = rows[0].sheet.place(rows[0].number, column.place.column)
+            where = f" in {len(rows)} rows: {_numbers(rows)}" if len(rows) > 1 else ""
+            message = f"`{shown(column.header)}` is empty{where}; people read `{self.default}` instead."
+            self.problems.warning(place, sheet, message, "Translate it.")
+
+
+_MOST_ROWS = 20
+
+
+def _numbers(rows: list[Row]) -> str:
+    more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
+    return ", ".join(str(row.number) for row in rows[:_MOST_ROWS]) + more
+
+
+def texts_of(tables: Iterable[Table], default: Written | None, problems: Problems) -> Texts:
+    """Find the languages of a form; `default` is what its settings say."""
+    tables = tuple(tables)
+    columns = tuple(c for table in tables for c in table.columns if c.key in SURVEY_TEXTS)
+    filled = {key for table in tables for row in table.rows for key in row.cells}
+    used = [column for column in columns if (column.key, column.language) in filled]
+    texts = Texts(problems, columns={table.sheet.name: table.columns for table in tables})
+    unnamed = [column for column in used if column.language is None]
+    for column in used:
+        if column.language is not None and column.language not in texts.tags:
+            _add_language(column.language, column.place, texts, problems)
+    _choose_default(default, unnamed, texts, problems)
+    if unnamed or not texts.tags:
+        texts.tags[None] = texts.default
+    _check_columns(used, texts, problems)
+    for table in tables:
+        for column in table.columns:
+            tag = tag_of(column.language) if column.language else None
+            if tag in texts.tags.values():
+                texts.tags.setdefault(column.language, str(tag))
+    return texts
+
+
+def _add_language(name: str, place: Place, texts: Texts, problems: Problems) -> None:
+    tag = tag_of(name)
+    if tag is not None:
+        texts.tags[name] = tag
+        return
+    message = f"`{shown(name)}` is not the name of a language: its texts are left out."
+    problems.warning(place, "", message, f"Say which one it is, such as `label::{shown(name)} (fr)`.")
+
+
+def _choose_default(default: Written | None, unnamed: list[Column], texts: Texts, problems: Problems) -> None:
+    named = list(texts.tags.values())
+    if default is not None:
+        tag = texts.tags.get(default.text) or tag_of(default.text)
+        if tag is not None and (unnamed or not named or tag in named):
+            texts.default = tag
+            return
+        message = f"`{shown(default.text)}` is not a language of this form."
+        remedy = (
+            f"Write `{named[0]}`, or another one of its languages."
+            if named
+            else "Write its tag, such as `fr`."
+        )
+        problems.warning(default.place, "default_language", message, remedy)
+    if unnamed and named:
+        column = unnamed[0]
+        message = f"The column `{shown(column.header)}` names no language, and others of the form do."
+        remedy = f"Call it `{column.key}::English (en)`, if it is English, or set `default_language`."
+        problems.error(column.place, column.key, message, remedy)
+    elif named:
+        texts.default = named[0]
+    elif unnamed:
+        column = unnamed[0]
+        message = "The form does not say its language, and counts as English."
+        remedy = (
+            f"Set `default_language` to `fr`, for example, or call the column `{column.key}::Français (fr)`."
+        )
+        problems.warning(column.place, "default_language", message, remedy)
+
+
+def _check_columns(used: list[Column], texts: Texts, problems: Problems) -> None:
+    """Name two columns that are the same in a language that is called by two names."""
+    seen: dict[tuple[str, str, str], Column] = {}
+    for column in used:
+        tag = texts.tags.get(column.language)
+        other = seen.setdefault((column.place.sheet, column.key, tag), column) if tag else column
+        if other is not column:
+            message = f"`{shown(other.header)}` and `{shown(column.header)}` are the same language."
+            problems.error(column.place, column.key, message, "Keep one of the two.")

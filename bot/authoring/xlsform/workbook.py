@@ -1,0 +1,286 @@
+"""A form's file → its sheets, each a table of texts; a file that would cost too much to read is refused."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import xlrd
+from defusedxml import DefusedXmlException
+from openpyxl.reader.excel import ExcelReader
+from pyxform.constants import SUPPORTED_SHEET_NAMES, SURVEY
+from pyxform.errors import PyXFormError, PyXFormReadError
+from pyxform.xls2json_backends import (
+    csv_to_dict,
+    get_excel_column_headers,
+    get_excel_rows,
+    md_to_dict,
+    xls_value_to_unicode,
+    xlsx_value_to_str,
+)
+
+from bot.authoring.problems import Place, Problems, shown
+from bot.authoring.written import Written
+
+MOST_BYTES = 10_000_000
+MOST_UNPACKED = 50_000_000
+MOST_PARTS = 2_000
+"""Files in the archive that an .xlsx is."""
+MOST_SHEETS = 50
+MOST_CELLS = 500_000
+
+_NO_BREAK = chr(160)
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MACROS = "vbaProject.bin"
+INDICATORS = "_indicators"
+"""A sheet of our own."""
+_KNOWN_SHEETS = {*SUPPORTED_SHEET_NAMES, INDICATORS}
+
+
+class UnreadableForm(Exception):
+    """A file that cannot be read as a form; says why and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its column headers with where they stand, and its rows, each by header; row 2 is the first."""
+
+    file: str
+    name: str
+    headers: tuple[tuple[str, int], ...]
+    rows: tuple[Mapping[str, str], ...]
+
+    def place(self, row: int = 0, column: int = 0) -> Place:
+        """A cell of it; the sheet as a whole without a row."""
+        return Place(self.file, row, column, self.name)
+
+    def cells(self) -> Iterator[tuple[int, dict[str, Written]]]:
+        """Each row that holds something: its number, and its cells by header."""
+        columns = dict(self.headers)
+        for number, row in enumerate(self.rows, start=2):
+            written = {
+                header: Written(text, self.place(number, columns.get(header, 0)))
+                for header, text in row.items()
+                if isinstance(text, str) and text.strip()
+            }
+            if written:
+                yield number, written
+
+
+@dataclass(slots=True)
+class Workbook:
+    """The sheets of a form, by their names in lower case."""
+
+    file: str
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    """The names of sheets that are no part of an XLSForm."""
+    macros: bool = False
+
+    def add(self, name: str, headers: Iterable[str | None], rows: Iterable[Mapping[str, str]]) -> None:
+        """Take a sheet over."""
+        columns = tuple((header, index) for index, header in enumerate(headers, start=1) if header)
+        self.sheets[name] = Sheet(self.file, name, columns, tuple(rows))
+
+    def plain(self, name: str) -> list[dict[str, str]]:
+        """The rows of a sheet as pyxform reads them."""
+        return [
+            {header: text.replace(_NO_BREAK, " ") for header, text in row.items()} for row in self[name].rows
+        ]
+
+    def __getitem__(self, name: str) -> Sheet:
+        return self.sheets.get(name) or Sheet(self.file, name, (), ())
+
+
+def read_workbook(path: Path, problems: Problems) -> Workbook | None:
+    """The sheets of an .xlsx, .xls, .csv or .md, known by what it holds; `None` if it cannot be read."""
+    problems.files[str(path)] = None
+    try:
+        workbook = _read(path)
+    except UnreadableForm as error:
+        problems.error(Place(str(path)), "", error.message, error.remedy)
+        return None
+    if workbook.macros:
+        message = "The workbook holds macros; they are not read, and never run."
+        problems.warning(Place(str(path)), "", message, "Save it as .xlsx to leave them out.")
+    for name in workbook.sheets:
+        problems.files[f"{path}:{name}"] = None
+    return workbook
+
+
+def _read(path: Path) -> Workbook:
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MOST_BYTES else b""
+    except OSError as error:
+        raise UnreadableForm(
+            f"The file cannot be read: {error.strerror}.", "Check its permissions."
+        ) from None
+    if size > MOST_BYTES:
+        message = f"The file has {size:,} bytes; a form may have {MOST_BYTES:,}."
+        raise UnreadableForm(message, "Leave out what is no part of the form, such as pictures.")
+    workbook = Workbook(str(path))
+    # A name says nothing about a workbook: old ones are called .xlsx, and open all the same.
+    reader = next((read for begins, read in _BINARY.items() if data.startswith(begins)), None)
+    reader = reader or _TEXTS.get(path.suffix.lower())
+    if reader is None:
+        raise UnreadableForm("This is no form.", "Give an .xlsx, .xls, .csv or .md file.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what openpyxl does not keep: pictures, validations
+            reader(data, workbook)
+    except UnreadableForm:
+        raise
+    except PyXFormReadError:
+        message = "The file does not hold the tables of an XLSForm."
+        raise UnreadableForm(
+            message, "Begin each sheet with its name, and with its columns below it."
+        ) from None
+    except PyXFormError as error:
+        raise UnreadableForm(f"{str(error).rstrip('.')}.", "Correct it.") from None
+    except Exception as error:  # whatever a damaged file makes of the libraries that read it
+        if isinstance(error, DefusedXmlException) or isinstance(error.__context__, DefusedXmlException):
+            message = "The workbook declares XML entities, which spreadsheet programs never write."
+        else:
+            message = f"The file is damaged: {shown(str(error) or type(error).__name__)}."
+        raise UnreadableForm(message, "Open it with a spreadsheet program and save it again.") from None
+    return workbook
+
+
+class _Budget:
+    """Counts cells as they are read, and ends the reading when there are too many."""
+
+    def __init__(self) -> None:
+        self.left = MOST_CELLS
+
+    def of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            self.left -= len(row)
+            if self.left < 0:
+                message = f"The workbook has more than {MOST_CELLS:,} cells."
+                raise UnreadableForm(message, "Leave out what is no part of the form.")
+            yield row
+
+
+def _read_xlsx(data: bytes, workbook: Workbook) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
+        # An entry is never read further than the size that it declares.
+        unpacked = sum(part.file_size for part in parts)
+        workbook.macros = any(part.filename.endswith(_MACROS) for part in parts)
+    if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS:
+        message = f"The workbook unpacks to {unpacked:,} bytes in {len(parts):,} parts, which no form needs."
+        raise UnreadableForm(message, f"Keep it below {MOST_UNPACKED:,} bytes and {MOST_PARTS:,} parts.")
+    reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True)
+    try:
+        reader.read()
+        book, budget = reader.wb, _Budget()
+
+        def table(name: str) -> tuple[Iterable[Any], Callable[[int], Iterable[tuple[Any, ...]]]]:
+            sheet = book[name]
+            first = [cell.value for cell in next(budget.of(sheet.iter_rows(max_row=1)), ())]
+            return first, lambda width: sheet.iter_rows(min_row=2, max_col=width)
+
+        _add_sheets(workbook, book.sheetnames, table, budget, lambda cell, *_: _text(cell.value))
+        reader.wb.close()
+    finally:
+        reader.archive.close()
+
+
+def _text(value: Any) -> str:
+    # pyxform makes plain spaces of those that may not break, which French cannot do without.
+    return value.strip() if isinstance(value, str) else xlsx_value_to_str(value)
+
+
+def _read_xls(data: bytes, workbook: Workbook) -> None:
+    # Without `ragged_rows` one cell in the last corner would fill memory with empty ones.
+    book = xlrd.open_workbook(file_contents=data, ragged_rows=True, on_demand=True, logfile=io.StringIO())
+    budget = _Budget()
+
+    def table(name: str) -> tuple[Iterable[Any], Callable[[int], Iterable[tuple[Any, ...]]]]:
+        sheet = book.sheet_by_name(name)
+        rows = (tuple(sheet.row(index)) for index in range(1, sheet.nrows))
+        return (sheet.row_values(0) if sheet.nrows else ()), lambda _: rows
+
+    def text(cell: Any, *_: Any) -> str:
+        value = cell.value
+        return (
+            value.strip()
+            if isinstance(value, str)
+            else xls_value_to_unicode(value, cell.ctype, book.datemode)
+        )
+
+    try:
+        _add_sheets(workbook, book.sheet_names(), table, budget, text)
+    finally:
+        book.release_resources()
+
+
+def _add_sheets(
+    workbook: Workbook,
+    names: list[str],
+    table: Callable[[str], tuple[Iterable[Any], Callable[[int], Iterable[tuple[Any, ...]]]]],
+    budget: _Budget,
+    text: Callable[..., str],
+) -> None:
+    """Read those sheets that make a form; the only sheet there is may have any name."""
+    if len(names) > MOST_SHEETS:
+        message = f"The workbook has {len(names)} sheets; a form may have {MOST_SHEETS}."
+        raise UnreadableForm(message, "Leave out what is no part of the form.")
+    for name in names:
+        known = name.lower() if name.lower() in _KNOWN_SHEETS else SURVEY if len(names) == 1 else None
+        if known is None:
+            workbook.others.append(name)
+            continue
+        first, rows = table(name)
+        headers = get_excel_column_headers(None if cell is None else str(cell) for cell in first)
+        workbook.add(known, headers, get_excel_rows(headers, budget.of(rows(len(headers))), text))
+
+
+def _read_text(parse: Callable[[bytes], dict[str, Any]]) -> Callable[[bytes, Workbook], None]:
+    def read(data: bytes, workbook: Workbook) -> None:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            raise UnreadableForm("The file is not UTF-8 text.", "Save it as UTF-8.") from None
+        try:
+            tables = parse(data.removeprefix(b"\xef\xbb\xbf"))
+        except IndexError:
+            message = "A row has more cells than the first row of its sheet has columns."
+            raise UnreadableForm(
+                message, "Give each column a header, and each sheet its first row."
+            ) from None
+        names = tables.pop("sheet_names")
+        if len(names) > MOST_SHEETS or sum(map(len, _rows_of(tables))) > MOST_CELLS:
+            message = f"The form has more than {MOST_SHEETS} sheets or {MOST_CELLS:,} cells."
+            raise UnreadableForm(message, "Leave out what is no part of the form.")
+        for name in tables:
+            if name in SUPPORTED_SHEET_NAMES:
+                headers = tables.get(f"{name}_header") or [{}]
+                workbook.add(name, headers[0], tables[name])
+        workbook.others = [n for n in names if n.lower() not in SUPPORTED_SHEET_NAMES and len(names) > 1]
+
+    return read
+
+
+def _rows_of(tables: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    for name in SUPPORTED_SHEET_NAMES & tables.keys():
+        yield from tables[name]
+
+
+_BINARY: Mapping[bytes, Callable[[bytes, Workbook], None]] = {_ZIP: _read_xlsx, _OLE: _read_xls}
+_TEXTS: Mapping[str, Callable[[bytes, Workbook], None]] = {
+    ".csv": _read_text(csv_to_dict),
+    ".md": _read_text(md_to_dict),
+}

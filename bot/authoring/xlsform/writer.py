@@ -1,0 +1,256 @@
+"""A `Questionnaire` → an XLSForm, for ODK and Kobo; reading it back gives an equal one."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from bot.authoring.documents import text_documents
+from bot.authoring.draft import COUNTRY
+from bot.authoring.indicators.documents import indicators_yaml
+from bot.authoring.xlsform.columns import CHAT
+from bot.authoring.xlsform.workbook import INDICATORS
+from bot.flows.expressions import Expression
+from bot.flows.questionnaire import (
+    DEFAULT_MOST,
+    Choice,
+    LocalizedText,
+    Part,
+    Question,
+    Questionnaire,
+    Repeat,
+    Section,
+)
+from bot.i18n import lexicon, own_name
+
+Cells = dict[str, str]
+
+_SURVEY = (
+    *("type", "name", "label", "hint", "guidance_hint", "required", "required_message", "relevant"),
+    *("constraint", "constraint_message", "calculation", "default", "choice_filter", "read_only"),
+    *("appearance", "parameters", "repeat_count"),
+)
+_YES = "yes"
+
+
+def form_of(questionnaire: Questionnaire) -> bytes:
+    """A workbook of the sheets `survey`, `choices` and `settings`."""
+    writer = _Writer(questionnaire)
+    book = Workbook(write_only=True)
+    for name, rows in (
+        ("survey", list(writer.survey())),
+        ("choices", list(writer.choices())),
+        ("settings", [writer.settings()]),
+    ):
+        if rows:
+            _write_sheet(book, name, rows)
+    if questionnaire.indicators is not None:
+        _write_sheet(book, INDICATORS, [{"json": line} for line in writer.indicators()])
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def _write_sheet(book: Any, name: str, rows: list[Cells]) -> None:
+    """One column for every key that some row has: XLSForm's own first, each with its languages together."""
+    sheet = book.create_sheet(name)
+    columns = sorted(dict.fromkeys(key for row in rows for key in row), key=_rank)
+    for row in ({column: column for column in columns}, *rows):
+        sheet.append([_cell(sheet, row.get(column)) for column in columns])
+
+
+def _rank(column: str) -> int:
+    key = column.partition("::")[0]
+    return _SURVEY.index(key) if key in _SURVEY else len(_SURVEY)
+
+
+def _cell(sheet: Any, text: str | None) -> Any:
+    """A cell that holds a text even where it begins like a formula or a number."""
+    cell = WriteOnlyCell(sheet, text)
+    if text is not None:
+        cell.data_type = "s"
+    return cell
+
+
+class _Writer:
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.questionnaire = questionnaire
+        self.sections = questionnaire.written or questionnaire.sections
+        repeats = {section.repeat.name for section in self.sections if section.repeat}
+        self.taken = repeats | {q.name for section in self.sections for q in section.questions}
+        self.names = {tag: f"{own_name(tag)} ({tag})" for tag in questionnaire.languages}
+
+    def settings(self) -> Cells:
+        questionnaire = self.questionnaire
+        title = questionnaire.title
+        source = questionnaire.texts.get("source", {})
+        translated = LocalizedText(
+            {t: w for t, w in title.texts.items() if t != title.default}, title.default
+        )
+        return {
+            "form_title": title.texts[title.default],
+            "form_id": questionnaire.key,
+            "version": str(questionnaire.version),
+            "default_language": self.names[questionnaire.default_language],
+            **self.texts(f"{CHAT}::form_title", translated),
+            **self.texts(f"{CHAT}::source", LocalizedText(source, title.default)),
+        }
+
+    def survey(self) -> Iterator[Cells]:
+        for part, sections in groupby(self.sections, key=lambda section: section.part):
+            whole = self.questionnaire.part_by_name.get(part) if part else None
+            if whole:
+                yield self.part(whole)
+            for repeat, inside in groupby(sections, key=lambda section: section.repeat):
+                if repeat:
+                    yield _repeat(repeat)
+                for section in inside:
+                    yield from self.group(section)
+                if repeat:
+                    yield {"type": "end_repeat"}
+            if whole:
+                yield {"type": "end_group"}
+
+    def part(self, part: Part) -> Cells:
+        return _said(
+            {
+                "type": "begin_group",
+                "name": part.name,
+                **self.texts("label", part.title),
+                "relevant": _source(part.relevant),
+                f"{CHAT}::part": f"{part.name} always" if part.always else part.name,
+            }
+        )
+
+    def group(self, section: Section) -> Iterator[Cells]:
+        """A section; under another name where `${name}` would mean two things."""
+        clear = section.name not in self.taken
+        yield _said(
+            {
+                "type": "begin_group",
+                "name": section.name if clear else f"{section.name}_section",
+                **self.texts("label", section.title),
+                "relevant": _source(section.relevant),
+                f"{CHAT}::section": None if clear else section.name,
+            }
+        )
+        yield from map(self.question, section.questions)
+        yield {"type": "end_group"}
+
+    def question(self, question: Question) -> Cells:
+        scale, list_name = question.scale, _list_name(question)
+        type_ = f"{question.type} {list_name}" if list_name else question.type
+        return _said(
+            {
+                "type": f"{type_} or_other" if question.or_other else type_,
+                "name": question.name,
+                **self.texts("label", question.label),
+                **self.texts("hint", question.hint),
+                **self.texts("guidance_hint", question.guidance_hint),
+                "required": _YES if question.required else _source(question.required_when),
+                **self.texts("required_message", question.required_message),
+                "relevant": _source(question.relevant),
+                "constraint": _source(question.constraint),
+                **self.texts("constraint_message", question.constraint_message),
+                "calculation": _source(question.calculation),
+                "default": question.default,
+                "choice_filter": _source(question.choice_filter),
+                "read_only": _YES if question.read_only else None,
+                "appearance": question.appearance,
+                "parameters": _parameters(question),
+                f"{CHAT}::number": question.number,
+                **self.texts(f"{CHAT}::start_label", scale.start_label if scale else None),
+                **self.texts(f"{CHAT}::end_label", scale.end_label if scale else None),
+                f"{CHAT}::cells": "; ".join(question.cells),
+                f"{CHAT}::provenance": str(question.provenance) if question.provenance else None,
+                f"{CHAT}::choices": COUNTRY if question.choice_list == COUNTRY else None,
+            }
+        )
+
+    def choices(self) -> Iterator[Cells]:
+        lists: dict[str, tuple[Choice, ...]] = {}
+        for section in self.sections:
+            for question in section.questions:
+                if name := _list_name(question):
+                    lists.setdefault(name, question.choices or self.countries())
+        for name, choices in lists.items():
+            for choice in choices:
+                yield self.choice(name, choice)
+
+    def countries(self) -> tuple[Choice, ...]:
+        """The countries, for programs that do not have them built in."""
+        default = self.questionnaire.default_language
+        names = {tag: lexicon(tag).countries for tag in self.questionnaire.languages}
+        return tuple(
+            Choice(code, LocalizedText({tag: known[code] for tag, known in names.items()}, default))
+            for code in names[default]
+        )
+
+    def choice(self, list_name: str, choice: Choice) -> Cells:
+        synonyms = {f"{CHAT} synonyms::{self.names[tag]}": "; ".join(w) for tag, w in choice.synonyms.items()}
+        return _said(
+            {
+                "list_name": list_name,
+                "name": choice.name,
+                **self.texts("label", choice.label),
+                **choice.filters,
+                # pyxform fails on `::` in the names of columns of the author's own here.
+                f"{CHAT} exclusive": _YES if choice.exclusive else None,
+                **synonyms,
+            }
+        )
+
+    def indicators(self) -> Iterator[str]:
+        """What the answers come to, as JSON in lines; a document for each language."""
+        texts = text_documents(self.questionnaire)
+        for number, tag in enumerate(self.questionnaire.languages):
+            if number:
+                yield "---"
+            document = (
+                indicators_yaml(self.questionnaire, tag)
+                if number == 0
+                else {"language": tag, "indicators": texts[tag].get("indicators", {})}
+            )
+            yield from json.dumps(document, ensure_ascii=False, indent=0).splitlines()
+
+    def texts(self, key: str, text: LocalizedText | None) -> Cells:
+        written: Mapping[str, str] = text.texts if text else {}
+        return {f"{key}::{self.names[tag]}": words for tag, words in written.items() if tag in self.names}
+
+
+def _repeat(repeat: Repeat) -> Cells:
+    return _said(
+        {
+            "type": "begin_repeat",
+            "name": repeat.name,
+            "repeat_count": _source(repeat.count),
+            f"{CHAT}::most": str(repeat.most) if repeat.most != DEFAULT_MOST else None,
+        }
+    )
+
+
+def _list_name(question: Question) -> str | None:
+    return question.choice_list or (question.name if question.choices else None)
+
+
+def _parameters(question: Question) -> str | None:
+    if scale := question.scale:
+        return " ".join(
+            f"{key}={number:g}"
+            for key, number in (("start", scale.start), ("end", scale.end), ("step", scale.step))
+        )
+    return "randomize=true" if question.randomize else None
+
+
+def _source(expression: Expression | None) -> str | None:
+    return expression.source if expression else None
+
+
+def _said(cells: Mapping[str, str | None]) -> Cells:
+    return {key: text for key, text in cells.items() if text}
