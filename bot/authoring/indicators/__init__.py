@@ -1,0 +1,1 @@
+"""What an instrument's answers come to, as an author writes it: read, checked, built, stored, written."""
