@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from storage.errors import StructureChanged
-from storage.schema import questionnaire_texts, questionnaires, rounds
+from storage.schema import questionnaire_texts, questionnaires, round_moves, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class Published:
     """Goes up with each correction of a text, whatever its language; answers record it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One change of the texts of a version."""
+
+    number: int
+    at: datetime
+    by: str | None
+    """Who made it, as far as they said."""
+    languages: tuple[str, ...]
+    """Those whose texts changed."""
+
+
 def publish(
     connection: Connection,
     key: str,
@@ -38,6 +50,7 @@ def publish(
     structure: Any,
     texts: Mapping[str, Any],
     now: datetime,
+    by: str | None = None,
 ) -> Published:
     """Publish a version; once more with other texts is a revision, with another structure is refused."""
     _lock(connection)
@@ -55,11 +68,15 @@ def publish(
         )
     else:
         questionnaire_id = there.id
-    return revise_texts(connection, questionnaire_id, texts, now)
+    return revise_texts(connection, questionnaire_id, texts, now, by)
 
 
 def revise_texts(
-    connection: Connection, questionnaire_id: int, texts: Mapping[str, Any], now: datetime
+    connection: Connection,
+    questionnaire_id: int,
+    texts: Mapping[str, Any],
+    now: datetime,
+    by: str | None = None,
 ) -> Published:
     """Put corrected or further languages under a version; what is the same already makes no revision."""
     before = by_id(connection, questionnaire_id)
@@ -75,6 +92,7 @@ def revise_texts(
                 "revision": before.text_revision + 1,
                 "texts": text,
                 "at": now,
+                "by": by,
             }
             for language, text in changed.items()
         ],
@@ -82,7 +100,20 @@ def revise_texts(
     # Whoever remembers a round by its revision reads its questionnaire anew.
     connection.execute(
         update(rounds)
-        .where(rounds.c.questionnaire_id == questionnaire_id)
+        .where(
+            or_(
+                rounds.c.questionnaire_id == questionnaire_id,
+                rounds.c.about_you_id == questionnaire_id,
+                # Who began before a move may still answer the version moved from.
+                rounds.c.id.in_(
+                    select(round_moves.c.round_id).where(
+                        or_(
+                            round_moves.c.from_id == questionnaire_id, round_moves.c.to_id == questionnaire_id
+                        )
+                    )
+                ),
+            )
+        )
         .values(revision=rounds.c.revision + 1)
     )
     return by_id(connection, questionnaire_id)
@@ -108,6 +139,20 @@ def list_all(connection: Connection) -> list[Published]:
         select(questionnaires.c.id).order_by(questionnaires.c.key, questionnaires.c.version)
     ).all()
     return _read(connection, ids)
+
+
+def revisions(connection: Connection, questionnaire_id: int) -> list[Revision]:
+    """The log of a version's texts, the first publication first."""
+    log: dict[int, Revision] = {}
+    columns = questionnaire_texts.c
+    for revision, at, by, language in connection.execute(
+        select(columns.revision, columns.at, columns.by, columns.language)
+        .where(columns.questionnaire_id == questionnaire_id)
+        .order_by(columns.revision, columns.language)
+    ):
+        earlier = log[revision].languages if revision in log else ()
+        log[revision] = Revision(revision, at, by, (*earlier, language))
+    return list(log.values())
 
 
 def texts_at(connection: Connection, questionnaire_id: int, text_revision: int) -> dict[str, Any]:

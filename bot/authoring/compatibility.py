@@ -1,9 +1,13 @@
-"""What may not change between versions of a questionnaire, because answers are kept by name and code."""
+"""What may not change between versions of a questionnaire, because answers are kept by name and code.
+
+Texts of one and the same structure are revisions of a version, for which the same holds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.authoring.documents import structure_document
 from bot.authoring.problems import Place, Problem, Problems, listed, shown
 from bot.flows.questionnaire import LocalizedText, Question, Questionnaire
 from bot.flows.understanding.folding import fold
@@ -17,17 +21,18 @@ def compatibility(old: Questionnaire, new: Questionnaire) -> list[Problem]:
         comparison.error(
             "key", f"`{new.key}` cannot follow `{old.key}`.", "Publish it as a questionnaire of its own."
         )
-    if old.version >= new.version:
+    same = structure_document(old) == structure_document(new)
+    if old.version > new.version or (old.version == new.version and not same):
         comparison.error(
             "version",
             f"Version {new.version} does not come after version {old.version}.",
             f"Call it version {old.version + 1}.",
         )
-    comparison.compare(
-        "question", "questions", {q.name: q.label for q in old}, {q.name: q.label for q in new}
-    )
-    for name in old.questions.keys() & new.questions.keys():
-        comparison.compare_questions(old.questions[name], new.questions[name])
+    before, after = _written(old), _written(new)
+    labels = ({name: q.label for name, q in questions.items()} for questions in (before, after))
+    comparison.compare("question", "questions", *labels)
+    for name in before.keys() & after.keys():
+        comparison.compare_questions(before[name], after[name])
     return sorted(problems.found, key=lambda problem: problem.path)
 
 
@@ -90,6 +95,11 @@ class _Comparison:
                 f"The scale of `{new.name}` changes: the same number would no longer mean the same.",
                 "Keep the scale, or ask under a new name.",
             )
+
+
+def _written(questionnaire: Questionnaire) -> dict[str, Question]:
+    """The questions by name as their author wrote them, once however often they are asked."""
+    return {q.name: q for section in questionnaire.as_written for q in section.questions}
 
 
 def _meaning(label: LocalizedText) -> str:
