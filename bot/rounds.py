@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,24 +47,32 @@ class RoundDraft:
     parts: tuple[str, ...] | None = None
     languages: tuple[str, ...] | None = None
     minimum_cell: int = 5
-    title: str | None = None
-    purpose: str | None = None
-    agency: str | None = None
+    title: LocalizedText | None = None
+    purpose: LocalizedText | None = None
+    agency: LocalizedText | None = None
     contact: str = ""
     opens: datetime | None = None
     closes: datetime | None = None
     time_zone: str = "UTC"
     allows_revision: bool = True
+    about_you: Questionnaire | None = None
+    """What is asked of everybody last, those questions apart that the questionnaire has itself."""
+    follows: str | None = None
+    """The code of the round that this one follows."""
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """What hidden questions begin with, by name."""
 
 
-def publish(connection: Connection, questionnaire: Questionnaire, now: datetime) -> Published:
-    """Freeze a version.
+def publish(
+    connection: Connection, questionnaire: Questionnaire, now: datetime, by: str | None = None
+) -> Published:
+    """Freeze a version, or revise the texts of one; `by` is who says so, for the record.
 
-    `NotPossible` where it is published already with another structure, or does not go with the versions before
-    it: names and codes keep their meaning for ever, since answers are kept by them.
+    `NotPossible` where it is published already with another structure, or does not go with the other versions:
+    names and codes keep their meaning for ever, since answers are kept by them.
     """
-    _check_succession(connection, questionnaire)
     structure = structure_document(questionnaire)
+    _check_succession(connection, questionnaire, structure_hash(structure))
     try:
         return questionnaires.publish(
             connection,
@@ -73,23 +82,25 @@ def publish(connection: Connection, questionnaire: Questionnaire, now: datetime)
             structure,
             text_documents(questionnaire),
             now,
+            by,
         )
     except StructureChanged as error:
         raise NotPossible(str(error)) from error
 
 
-def _check_succession(connection: Connection, questionnaire: Questionnaire) -> None:
-    earlier = [
-        one
+def _check_succession(connection: Connection, questionnaire: Questionnaire, hash_: str) -> None:
+    others = [
+        questionnaire_from_documents(one.structure, one.texts)
         for one in questionnaires.list_all(connection)
-        if one.key == questionnaire.key and one.version < questionnaire.version
+        if one.key == questionnaire.key and (one.version != questionnaire.version or one.hash == hash_)
     ]
-    for one in earlier:
-        before = questionnaire_from_documents(one.structure, one.texts)
-        broken = [p for p in compatibility(before, questionnaire) if p.severity is Severity.ERROR]
+    for other in others:
+        later = other.version > questionnaire.version
+        old, new = (questionnaire, other) if later else (other, questionnaire)
+        broken = [p for p in compatibility(old, new) if p.severity is Severity.ERROR]
         if broken:
             raise NotPossible(
-                f"{questionnaire.key}@{questionnaire.version} cannot follow {one.key}@{one.version}:\n"
+                f"{new.key}@{new.version} cannot follow {old.key}@{old.version}:\n"
                 + "\n".join(map(str, broken)),
                 "Give what has changed its meaning a new name, or publish it under another key.",
             )
@@ -98,24 +109,28 @@ def _check_succession(connection: Connection, questionnaire: Questionnaire) -> N
 def draft_round(
     connection: Connection, questionnaire: Questionnaire, draft: RoundDraft, now: datetime
 ) -> StoredRound:
-    """Publish the questionnaire's version if it is not, and draft a round on it.
+    """Publish the versions that it asks if they are not, and draft a round on them.
 
     Raises `NotPossible` for a code that is taken or cannot be one, for parts and languages that the questionnaire
-    does not have, and for times that make no round.
+    does not have, for times that make no round, and for additions that do not go with the questionnaire.
     """
     languages = draft.languages or questionnaire.languages
     _check(questionnaire, draft, languages)
+    _check_additions(questionnaire, draft)
+    followed = _followed(connection, questionnaire, draft.follows) if draft.follows else None
     version = publish(connection, questionnaire, now)
-    default = languages[0]
     new = NewRound(
         code=draft.code or f"{questionnaire.key}-{''.join(secrets.choice(_CODE_LETTERS) for _ in range(5))}",
-        title=LocalizedText.of(draft.title, default) if draft.title else questionnaire.title,
-        purpose=LocalizedText.of(draft.purpose, default) if draft.purpose else _in(languages, _PURPOSE),
-        agency=LocalizedText.of(draft.agency, default) if draft.agency else _in(languages, _AGENCY),
+        title=draft.title or questionnaire.title,
+        purpose=draft.purpose or _in(languages, _PURPOSE),
+        agency=draft.agency or _in(languages, _AGENCY),
         contact=draft.contact,
         questionnaire_id=version.id,
         languages=languages,
         parts=None if draft.parts is None else frozenset(draft.parts),
+        about_you_id=publish(connection, draft.about_you, now).id if draft.about_you else None,
+        follows_id=followed.id if followed else None,
+        presets=draft.presets,
         opens_at=draft.opens,
         closes_at=draft.closes,
         time_zone=draft.time_zone,
@@ -159,12 +174,47 @@ def _check(questionnaire: Questionnaire, draft: RoundDraft, languages: tuple[str
         ) from error
 
 
+def _check_additions(questionnaire: Questionnaire, draft: RoundDraft) -> None:
+    asked = questionnaire.limited_to(None if draft.parts is None else frozenset(draft.parts))
+    if draft.about_you is not None:
+        own, asked = asked, asked.followed_by(draft.about_you)
+        if len(asked.sections) == len(own.sections):
+            raise NotPossible(
+                f"{questionnaire.key} asks everything that {draft.about_you.key} asks.",
+                "Leave out --about-you.",
+            )
+    hidden = sorted(question.name for question in asked if question.type == "hidden")
+    unknown = sorted(set(draft.presets) - set(hidden))
+    if unknown:
+        raise NotPossible(
+            f"{questionnaire.key} has no hidden question {', '.join(unknown)}.",
+            f"A round can preset: {', '.join(hidden) or 'none'}.",
+        )
+
+
+def _followed(connection: Connection, questionnaire: Questionnaire, code: str) -> StoredRound:
+    followed = find(connection, code)
+    key = questionnaires.by_id(connection, followed.questionnaire_id).key
+    changes = questionnaire.indicators.changes if questionnaire.indicators else ()
+    if key not in {change.questionnaire for change in changes}:
+        raise NotPossible(
+            f"{questionnaire.key} does not say how it compares with {key}, which {followed.code} asks.",
+            "Follow a round whose questionnaire stands under `follows:` of its indicators.",
+        )
+    return followed
+
+
 def _in(languages: tuple[str, ...], message: str) -> LocalizedText:
     return LocalizedText({language: i18n.gettext(language, message) for language in languages}, languages[0])
 
 
-def move(connection: Connection, code: str, trigger: RoundTrigger) -> StoredRound:
-    """Open, close, reopen or publish a round; `NotFound`, or `NotPossible` where its state has no such move."""
+def move(
+    connection: Connection, code: str, trigger: RoundTrigger, presets: Mapping[str, str] | None = None
+) -> StoredRound:
+    """Open, close, reopen or publish a round; `NotFound`, or `NotPossible` where its state has no such move.
+
+    `presets` are what hidden questions begin with from now on, where the agency has not said it.
+    """
     stored = find(connection, code)
     target = move_round(stored.state, trigger)
     if target is None:
@@ -174,7 +224,9 @@ def move(connection: Connection, code: str, trigger: RoundTrigger) -> StoredRoun
             f"Only a round that is {' or '.join(sources)} can.",
         )
     try:
-        return rounds.set_state(connection, stored.code, stored.state, target)
+        return rounds.set_state(
+            connection, stored.code, stored.state, target, {**(presets or {}), **stored.presets}
+        )
     except WrongState as error:
         raise NotPossible(str(error)) from error
 

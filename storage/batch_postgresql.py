@@ -67,7 +67,7 @@ WITH turn AS MATERIALIZED (
         blocked boolean, round integer, deliveries json, owed json, begins boolean, emptied boolean,
         turn_before integer, questionnaire integer, state text, outcome text, spoken text, source text,
         focus text, draft json, misses integer, turn integer, answers integer, consent json,
-        completed_at timestamptz, changed json, text_revision integer)
+        completed_at timestamptz, changed json)
 ), people AS (
     UPDATE contact_points c
     SET language = t.language, language_hint = t.language_hint, stopped = t.stopped,
@@ -100,10 +100,11 @@ WITH turn AS MATERIALIZED (
 ), answered AS (
     INSERT INTO answers (respondent_id, round_id, question, value, status, at, language, text_revision,
         revision)
-    SELECT t.respondent, t.round, a.question, a.value::jsonb, a.status, a.at, a.language, t.text_revision,
+    SELECT t.respondent, t.round, a.question, a.value::jsonb, a.status, a.at, a.language, a.text_revision,
         a.revision
     FROM turn t, json_to_recordset(t.changed)
-        AS a(question text, value json, status text, at timestamptz, language text, revision integer)
+        AS a(question text, value json, status text, at timestamptz, language text, text_revision integer,
+            revision integer)
     ON CONFLICT (respondent_id, round_id, question) DO UPDATE
     SET value = excluded.value, status = excluded.status, at = excluded.at, language = excluded.language,
         text_revision = excluded.text_revision, revision = excluded.revision
@@ -229,9 +230,9 @@ def _turn(one: Written, documents: _Documents) -> dict[str, Any]:
                 "status": answer.status,
                 "at": answer.at,
                 "language": answer.language,
+                "text_revision": one.text_revisions.get(question, 0),
                 "revision": answer.revision,
             }
             for question, answer in one.changed.items()
         ],
-        "text_revision": one.text_revision,
     }

@@ -180,7 +180,7 @@ def _answers(one: Written) -> list[tuple[Any, ...]]:
             answer.status,
             _stamp(answer.at),
             answer.language,
-            one.text_revision,
+            one.text_revisions.get(question, 0),
             answer.revision,
         )
         for question, answer in one.changed.items()

@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from storage.contacts import REPEATS_KEPT, contact_points, erased, inbound, outbox, set_asides
-from storage.schema import answers, questionnaires, respondents, rounds, sessions
+from storage.schema import (
+    answers,
+    questionnaires,
+    respondents,
+    round_moves,
+    rounds,
+    session_moves,
+    sessions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,14 @@ def export_person(connection: Connection, respondent: int, contact_hash: bytes) 
                     answers,
                     (answers.c.respondent_id == respondent) & (answers.c.round_id == talk.round_id),
                     "round_id",
+                ),
+                "moves": rows(
+                    session_moves,
+                    (session_moves.c.respondent_id == respondent)
+                    & session_moves.c.move_id.in_(
+                        select(round_moves.c.id).where(round_moves.c.round_id == talk.round_id)
+                    ),
+                    "fingerprint",
                 ),
             }
             for talk in talks

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.flows.questionnaire import LocalizedText, Questionnaire
 from bot.flows.rounds import Round, RoundState
 from storage.errors import CodeTaken, WrongState
-from storage.schema import rounds
+from storage.schema import round_moves, rounds, session_moves, sessions
 
 _LONGEST_PAYLOAD = 256
 
@@ -30,6 +30,12 @@ class NewRound:
     questionnaire_id: int
     languages: tuple[str, ...]
     parts: frozenset[str] | None = None
+    about_you_id: int | None = None
+    """The version whose questions are asked of everybody last."""
+    follows_id: int | None = None
+    """The round that this one follows."""
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """What hidden questions begin with, by name."""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     time_zone: str = "UTC"
@@ -65,18 +71,20 @@ class StoredRound(NewRound):
             time_zone=self.time_zone,
             minimum_cell=self.minimum_cell,
             allows_revision=self.allows_revision,
+            presets=self.presets,
         )
 
 
 def create(connection: Connection, new: NewRound, now: datetime) -> StoredRound:
     """Draft a round; `CodeTaken` when another has its code, in whatever case."""
-    values = {field.name: getattr(new, field.name) for field in fields(NewRound)}
+    values = {one.name: getattr(new, one.name) for one in fields(NewRound)}
     for name in ("title", "purpose", "agency"):
         values[name] = asdict(values[name])
     values |= {
         "code_folded": new.code.casefold(),
         "languages": list(new.languages),
         "parts": None if new.parts is None else sorted(new.parts),
+        "presets": dict(new.presets),
         "state": RoundState.DRAFT,
         "revision": 1,
         "created_at": now,
@@ -129,12 +137,48 @@ def list_all(connection: Connection) -> list[StoredRound]:
     return _all(connection)
 
 
-def set_state(connection: Connection, code: str, from_state: RoundState, to_state: RoundState) -> StoredRound:
-    """Move a round on; `WrongState` when it is not where it was thought to be."""
+def versions_asked(connection: Connection, stored: StoredRound) -> tuple[int, ...]:
+    """The versions that people in the round may have answered, its own first."""
+    moves = connection.execute(
+        select(round_moves.c.from_id, round_moves.c.to_id)
+        .where(round_moves.c.round_id == stored.id)
+        .order_by(round_moves.c.id.desc())
+    )
+    return tuple(dict.fromkeys([stored.questionnaire_id, *(version for move in moves for version in move)]))
+
+
+def version_answered(connection: Connection, respondent: int, round_id: int, at: datetime) -> int | None:
+    """The version that a person's session in a round was pinned to at a time; `None` without a session."""
+    moved_from = connection.scalar(
+        select(session_moves.c.from_id)
+        .join(round_moves, round_moves.c.id == session_moves.c.move_id)
+        .where(
+            session_moves.c.respondent_id == respondent,
+            round_moves.c.round_id == round_id,
+            session_moves.c.at > at,
+        )
+        .order_by(session_moves.c.at, session_moves.c.move_id)
+        .limit(1)
+    )
+    pinned = select(sessions.c.questionnaire_id).where(
+        sessions.c.respondent_id == respondent, sessions.c.round_id == round_id
+    )
+    return connection.scalar(pinned) if moved_from is None else moved_from
+
+
+def set_state(
+    connection: Connection,
+    code: str,
+    from_state: RoundState,
+    to_state: RoundState,
+    presets: Mapping[str, str] | None = None,
+) -> StoredRound:
+    """Move a round on, with other presets if given; `WrongState` when it is not where it was thought to be."""
+    values = {"state": to_state} if presets is None else {"state": to_state, "presets": dict(presets)}
     row = connection.execute(
         update(rounds)
         .where(rounds.c.code_folded == code.casefold(), rounds.c.state == from_state)
-        .values(state=to_state, revision=rounds.c.revision + 1)
+        .values(**values, revision=rounds.c.revision + 1)
         .returning(rounds)
     ).one_or_none()
     if row is not None:

@@ -88,6 +88,8 @@ questionnaire_texts = Table(
     Column("revision", Integer, primary_key=True, autoincrement=False),
     _required("texts", JSON_VALUE),
     _required("at", Moment),
+    # Who put them there, as far as they said.
+    Column("by", Text),
 )
 
 rounds = Table(
@@ -106,6 +108,11 @@ rounds = Table(
     _required("questionnaire_id", ForeignKey("questionnaires.id")),
     _required("languages", JSON_VALUE),
     Column("parts", JSON_VALUE),
+    # The version whose questions are asked last, those apart that the questionnaire has itself.
+    Column("about_you_id", ForeignKey("questionnaires.id")),
+    Column("follows_id", ForeignKey("rounds.id")),
+    # What hidden questions begin with, by name.
+    _required("presets", JSON_VALUE),
     Column("opens_at", Moment),
     Column("closes_at", Moment),
     _required("time_zone", Text),
@@ -165,4 +172,27 @@ answers = Table(
     _required("revision", Integer),
     Index(None, "round_id", "question"),
     sqlite_with_rowid=False,
+)
+
+round_moves = Table(
+    "round_moves",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("round_id", ForeignKey("rounds.id"), index=True),
+    _required("from_id", ForeignKey("questionnaires.id")),
+    _required("to_id", ForeignKey("questionnaires.id")),
+    _required("at", Moment),
+    Column("undone_at", Moment),
+)
+
+session_moves = Table(
+    "session_moves",
+    metadata,
+    Column("respondent_id", ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True),
+    Column("move_id", ForeignKey("round_moves.id"), primary_key=True),
+    # The version that the session was pinned to before: answers until `at` were given to it.
+    _required("from_id", ForeignKey("questionnaires.id")),
+    _required("at", Moment),
+    # Of the answers as they were moved: another one means that the person has answered since.
+    _required("fingerprint", Text),
 )

@@ -77,7 +77,8 @@ class Written:
     turn_before: int | None = None
     """The turn of the session that was read; `None` when there was none yet."""
     changed: Mapping[str, Answer] = field(default_factory=dict)
-    text_revision: int = 0
+    text_revisions: Mapping[str, int] = field(default_factory=dict)
+    """The revision of the texts of each question that may have changed."""
     deliveries: tuple[tuple[str, list[Any] | None], ...] = ()
     """External ids and the replies to keep for their repeats."""
     owed: tuple[Owed, ...] = ()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,8 +19,11 @@ from bot import rounds as use
 from bot.bootstrap import program
 from bot.errors import NotPossible
 from bot.flows.lifecycle import RoundTrigger
+from bot.flows.questionnaire import LocalizedText, Questionnaire
 from bot.messages import SendFailure
 from bot.operations.authoring import find_questionnaire
+from bot.operations.languages import chosen
+from bot.results.indicators.ranks import ranks
 from bot.results.source import count_sessions
 from bot.results.tabulate import funnel
 from bot.settings import PUBLIC_URL, TELEGRAM_TOKEN
@@ -32,6 +35,9 @@ T = TypeVar("T")
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 """What the platform lets a link carry: https://core.telegram.org/api/links#bot-links"""
+_TAGGED = re.compile(r"(?P<tag>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)=(?P<text>.*)", re.ASCII | re.DOTALL)
+_ABOUT_YOU = "about_you"
+"""The instrument whose questions a round can ask of everybody last."""
 
 
 def create(options: Namespace) -> None:
@@ -40,51 +46,68 @@ def create(options: Namespace) -> None:
 
 
 async def _create(options: Namespace) -> None:
-    draft = use.RoundDraft(
-        code=options.code,
-        parts=_list(options.parts),
-        languages=_list(options.languages),
-        minimum_cell=options.minimum_cell,
-        title=options.title,
-        purpose=options.purpose,
-        agency=options.agency,
-        contact=options.contact,
-        opens=_moment(options.opens, options.time_zone),
-        closes=_moment(options.closes, options.time_zone),
-        time_zone=options.time_zone,
-        allows_revision=not options.no_revision,
-    )
     async with program(options.db) as running:
         now = running.clock()
 
         def work(connection: Connection) -> StoredRound:
             questionnaire = find_questionnaire(connection, options.instrument)
+            draft = _draft(connection, questionnaire, options)
             stored = use.draft_round(connection, questionnaire, draft, now)
-            return use.move(connection, stored.code, RoundTrigger.OPEN) if options.open else stored
+            return _open(connection, stored.code) if options.open else stored
 
         _say(await running.store.run(work), as_json=options.json)
 
 
+def _draft(connection: Connection, questionnaire: Questionnaire, options: Namespace) -> use.RoundDraft:
+    languages = _list(options.languages) or questionnaire.languages
+    return use.RoundDraft(
+        code=options.code,
+        parts=_list(options.parts),
+        languages=languages,
+        minimum_cell=options.minimum_cell,
+        title=_text(options.title, languages),
+        purpose=_text(options.purpose, languages),
+        agency=_text(options.agency, languages),
+        contact=options.contact,
+        opens=_moment(options.opens, options.time_zone),
+        closes=_moment(options.closes, options.time_zone),
+        time_zone=options.time_zone,
+        allows_revision=not options.no_revision,
+        about_you=find_questionnaire(connection, _ABOUT_YOU) if options.about_you else None,
+        follows=options.follows,
+        presets=dict(map(_preset, options.preset)),
+    )
+
+
 def open_round(options: Namespace) -> None:
     """Take answers from now on."""
-    _move(options, RoundTrigger.OPEN)
+    _change(options, _open)
 
 
 def close_round(options: Namespace) -> None:
     """Take no more answers."""
-    _move(options, RoundTrigger.CLOSE)
+    _change(options, use.move, RoundTrigger.CLOSE)
 
 
 def reopen_round(options: Namespace) -> None:
     """Take answers again."""
-    _move(options, RoundTrigger.REOPEN)
+    _change(options, use.move, RoundTrigger.REOPEN)
 
 
-def _move(options: Namespace, trigger: RoundTrigger) -> None:
+def _open(connection: Connection, code: str) -> StoredRound:
+    return use.move(connection, code, RoundTrigger.OPEN, ranks(connection, code))
+
+
+def _change(
+    options: Namespace,
+    work: Callable[Concatenate[Connection, str, P], StoredRound],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
     async def do() -> None:
         async with program(options.db) as running:
-            moved = await running.store.run(use.move, options.code, trigger)
-            _say(moved, as_json=options.json)
+            changed = await running.store.run(work, options.code, *args, **kwargs)
+            _say(changed, as_json=options.json)
 
     asyncio.run(do())
 
@@ -93,7 +116,8 @@ def list_rounds(options: Namespace) -> None:
     """List all rounds, the newest first."""
     found = _read(options, rounds.list_all)
     if options.json:
-        _print([_described(one) for one in found])
+        codes = {one.id: one.code for one in found}
+        _print([_described(one, codes) for one in found])
         return
     table = Table("code", "state", "title", "languages", box=None)
     for one in found:
@@ -108,7 +132,8 @@ def show(options: Namespace) -> None:
 
     def work(connection: Connection) -> dict[str, Any]:
         stored = use.find(connection, options.code)
-        return _described(stored) | {"respondents": funnel(count_sessions(connection, stored.id))}
+        codes = {one.id: one.code for one in rounds.list_all(connection)}
+        return _described(stored, codes) | {"respondents": funnel(count_sessions(connection, stored.id))}
 
     found = _read(options, work)
     if options.json:
@@ -117,9 +142,16 @@ def show(options: Namespace) -> None:
     respondents = found.pop("respondents")
     table = Table(show_header=False, box=None)
     for name, value in (*found.items(), *respondents.items()):
-        shown = ", ".join(value) if isinstance(value, list) else "–" if value is None else str(value)
-        table.add_row(name.replace("_", " "), shown)
+        table.add_row(name.replace("_", " "), _shown(value))
     Console().print(table)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return _shown([f"{name}={one}" for name, one in value.items()])
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (", ".join(value) if isinstance(value, list) else "" if value is None else str(value)) or "–"
 
 
 def links(options: Namespace) -> None:
@@ -167,13 +199,16 @@ def _read(
     return asyncio.run(do())
 
 
-def _described(one: StoredRound) -> dict[str, Any]:
+def _described(one: StoredRound, codes: Mapping[int, str]) -> dict[str, Any]:
     return {
         "code": one.code,
         "state": one.state.value,
         "title": one.title.in_language("en"),
         "languages": list(one.languages),
         "parts": None if one.parts is None else sorted(one.parts),
+        "about_you": one.about_you_id is not None,
+        "follows": None if one.follows_id is None else codes[one.follows_id],
+        "presets": dict(one.presets),
         "opens": None if one.opens_at is None else one.opens_at.isoformat(),
         "closes": None if one.closes_at is None else one.closes_at.isoformat(),
         "time_zone": one.time_zone,
@@ -198,6 +233,32 @@ def _print(document: Mapping[str, Any] | list[Any]) -> None:
 
 def _list(given: str | None) -> tuple[str, ...] | None:
     return None if given is None else tuple(word.strip() for word in given.split(",") if word.strip())
+
+
+def _text(given: Sequence[str], languages: tuple[str, ...]) -> LocalizedText | None:
+    """What was written as TEXT, in the first language, or as TAG=TEXT; the first is for those without their own."""
+    texts: dict[str, str] = {}
+    for one in given:
+        tagged = _TAGGED.fullmatch(one)
+        language = chosen(tagged["tag"], languages, "The round") if tagged else None
+        language, text = language or languages[0], tagged["text"] if tagged else one
+        if language in texts:
+            raise NotPossible(
+                f"{text!r} is a second text in {language}.", "Give each language one: TAG=TEXT."
+            )
+        if not text.strip():
+            raise NotPossible(f"{one!r} has no text.", "Write it as TEXT, or as TAG=TEXT for one language.")
+        texts[language] = text.strip()
+    if not texts:
+        return None
+    return LocalizedText(texts, languages[0] if languages[0] in texts else next(iter(texts)))
+
+
+def _preset(given: str) -> tuple[str, str]:
+    name, _, value = given.partition("=")
+    if not name.strip() or not value.strip():
+        raise NotPossible(f"{given!r} presets nothing.", "Write it as NAME=VALUE.")
+    return name.strip(), value.strip()
 
 
 def _moment(given: str | None, time_zone: str) -> datetime | None:

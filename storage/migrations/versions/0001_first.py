@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("texts", VALUE, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("by", sa.Text()),
         sa.ForeignKeyConstraint(
             ["questionnaire_id"],
             ["questionnaires.id"],
@@ -110,6 +111,9 @@ def upgrade() -> None:
         sa.Column("questionnaire_id", sa.Integer(), nullable=False),
         sa.Column("languages", VALUE, nullable=False),
         sa.Column("parts", VALUE),
+        sa.Column("about_you_id", sa.Integer()),
+        sa.Column("follows_id", sa.Integer()),
+        sa.Column("presets", VALUE, nullable=False),
         sa.Column("opens_at", MOMENT),
         sa.Column("closes_at", MOMENT),
         sa.Column("time_zone", sa.Text(), nullable=False),
@@ -121,6 +125,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["questionnaire_id"], ["questionnaires.id"], name="fk_rounds_questionnaire_id"
         ),
+        sa.ForeignKeyConstraint(["about_you_id"], ["questionnaires.id"], name="fk_rounds_about_you_id"),
+        sa.ForeignKeyConstraint(["follows_id"], ["rounds.id"], name="fk_rounds_follows_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rounds"),
         sa.UniqueConstraint("code", name="uq_rounds_code"),
         sa.UniqueConstraint("code_folded", name="uq_rounds_code_folded"),
@@ -193,9 +199,39 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_contact_hash_due_at_id", "outbox", ["contact_hash", "due_at", "id"])
     op.create_index("ix_outbox_state_attempt_at", "outbox", ["state", "attempt_at"])
+    op.create_table(
+        "round_moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("undone_at", MOMENT),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_round_moves_round_id"),
+        sa.ForeignKeyConstraint(["from_id"], ["questionnaires.id"], name="fk_round_moves_from_id"),
+        sa.ForeignKeyConstraint(["to_id"], ["questionnaires.id"], name="fk_round_moves_to_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_round_moves"),
+    )
+    op.create_index("ix_round_moves_round_id", "round_moves", ["round_id"])
+    op.create_table(
+        "session_moves",
+        sa.Column("respondent_id", ROW_ID, nullable=False),
+        sa.Column("move_id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["respondent_id"], ["respondents.id"], name="fk_session_moves_respondent_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["move_id"], ["round_moves.id"], name="fk_session_moves_move_id"),
+        sa.ForeignKeyConstraint(["from_id"], ["questionnaires.id"], name="fk_session_moves_from_id"),
+        sa.PrimaryKeyConstraint("respondent_id", "move_id", name="pk_session_moves"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("session_moves")
+    op.drop_table("round_moves")
     op.drop_table("outbox")
     op.drop_table("sessions")
     op.drop_table("contact_points")
