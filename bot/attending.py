@@ -331,7 +331,7 @@ class Attending:
             questionnaire_id=None if visit.round is None else visit.round.questionnaire_id,
             turn_before=visit.turn_before,
             changed=visit.changed,
-            text_revision=0 if visit.round is None else visit.round.text_revision,
+            text_revisions={} if visit.round is None else visit.round.text_revisions,
             deliveries=tuple((one, None) for one in visit.deliveries),
         )
 

@@ -107,22 +107,52 @@ def _authoring(add: Adder) -> None:
         "check", "authoring:check", "check questionnaires and print every problem with its place and remedy"
     )
     check.add_argument(
-        "files", nargs="+", metavar="FILE", help="a folder with questionnaire.yaml, or the file"
+        "files", nargs="+", metavar="FILE", help="a folder with questionnaire.yaml, the file, or an XLSForm"
     )
+    check.add_argument("--verbose", action="store_true", help="also name each draft of a translation")
     _json(check)
     add = _group(add, "questionnaire", "versions of questionnaires")
     _json(add("list", "authoring:list_versions", "list instruments and published versions"))
     publish = add("publish", "authoring:publish", "freeze a version")
     publish.add_argument(
-        "file", metavar="FILE", help="a folder with questionnaire.yaml, the file, or an instrument's key"
+        "file", metavar="FILE", help="a folder with questionnaire.yaml, an XLSForm, or an instrument's key"
     )
+    publish.add_argument("--by", metavar="NAME", help="who publishes it, for the record")
     show = add("show", "authoring:show", "print a questionnaire")
     show.add_argument("questionnaire", metavar="KEY[@VERSION]")
-    show.add_argument("--as", dest="form", choices=["text", "yaml", "json"], default="text")
+    show.add_argument("--as", dest="form", choices=["text", "yaml", "json", "xlsform"], default="text")
+    show.add_argument("--output", metavar="FILE", help="write to a file (default: standard output)")
     show.add_argument("--language", metavar="TAG", help="of the text (default: the questionnaire's)")
+    show.add_argument(
+        "--revision", type=_count, metavar="N", help="in the words of this revision of its texts"
+    )
+    revisions = add("revisions", "authoring:revisions", "list when, and by whom, texts were changed")
+    revisions.add_argument("questionnaire", metavar="KEY[@VERSION]")
+    _json(revisions)
     diff = add("diff", "authoring:diff", "compare two versions")
     diff.add_argument("old", metavar="A", help="KEY[@VERSION], or a file")
     diff.add_argument("new", metavar="B", help="KEY[@VERSION], or a file")
+    _json(diff)
+    translate = add("translate", "translating:translate", "give a translator the texts, or take them back")
+    translate.add_argument(
+        "questionnaire",
+        metavar="KEY|FOLDER",
+        help="an instrument's key, or a folder with questionnaire.yaml or lists.yaml",
+    )
+    translate.add_argument(
+        "--language", metavar="TAG", required=True, help="the language to translate to, such as pt"
+    )
+    translate.add_argument(
+        "--as",
+        dest="form",
+        choices=["po", "xlsx"],
+        help="the format (default: what the file's name says, or po)",
+    )
+    files = translate.add_mutually_exclusive_group()
+    files.add_argument(
+        "--output", metavar="FILE", help="write the texts to a file (default: PO on standard output)"
+    )
+    files.add_argument("--input", metavar="FILE", help="take a translated file back; writes TAG.yaml")
 
 
 def _rounds(add: Adder) -> None:
@@ -139,14 +169,31 @@ def _rounds(add: Adder) -> None:
     create.add_argument(
         "--minimum-cell", type=int, default=5, metavar="N", help="hide counts below (default 5; 0: none)"
     )
-    create.add_argument("--title", metavar="TEXT", help="the round's title (default: the instrument's)")
-    create.add_argument("--purpose", metavar="TEXT", help="why it asks, as the consent says it")
-    create.add_argument("--agency", metavar="NAME", help="who asks")
+    for name, means in (
+        ("--title", "the round's title (default: the instrument's)"),
+        ("--purpose", "why it asks, as the consent says it"),
+        ("--agency", "who asks"),
+    ):
+        each = f"{means}; once more for each further language"
+        create.add_argument(name, action="append", default=[], metavar="[TAG=]TEXT", help=each)
     create.add_argument("--contact", metavar="TEXT", default="", help="whom to ask about it")
     create.add_argument("--opens", metavar="TIME", help="when it opens, such as 2026-03-01T08:00")
     create.add_argument("--closes", metavar="TIME", help="when it closes")
     create.add_argument(
         "--time-zone", metavar="ZONE", default="UTC", help="of these times, such as Pacific/Fiji"
+    )
+    create.add_argument(
+        "--about-you", action="store_true", help="ask everybody about themselves, last (about_you)"
+    )
+    create.add_argument(
+        "--follows", metavar="CODE", help="the round that this one follows, and is compared with"
+    )
+    create.add_argument(
+        "--preset",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what a hidden question begins with",
     )
     create.add_argument("--no-revision", action="store_true", help="submitted answers cannot be changed")
     create.add_argument("--open", action="store_true", help="open it at once")
@@ -159,6 +206,18 @@ def _rounds(add: Adder) -> None:
         made = add(name, f"rounds:{name}_round", summary)
         made.add_argument("code", metavar="CODE")
         _json(made)
+    move = add("move", "moving:move", "go on with a newer version of the questionnaire, or come back")
+    move.add_argument("code", metavar="CODE")
+    where = move.add_mutually_exclusive_group(required=True)
+    where.add_argument("--to", metavar="KEY@N", help="the published version to go on with")
+    where.add_argument(
+        "--undo", action="store_true", help="take the last move back, of all who have not answered since"
+    )
+    move.add_argument(
+        "--newcomers-only", action="store_true", help="who has begun stays with the version that they answer"
+    )
+    move.add_argument("--dry-run", action="store_true", help="say what it would do, and change nothing")
+    _json(move)
     _json(add("list", "rounds:list_rounds", "list all rounds"))
     show = add("show", "rounds:show", "show a round and how far it is")
     show.add_argument("code", metavar="CODE")
@@ -177,6 +236,14 @@ def _rounds(add: Adder) -> None:
 def _results(add: Adder) -> None:
     results = add("results", "results:results", "print what a round's respondents said, in numbers")
     results.add_argument("code", metavar="CODE")
+    results.add_argument(
+        "--indicators", action="store_true", help="the scores that the instrument's answers come to"
+    )
+    results.add_argument(
+        "--follows",
+        metavar="CODE",
+        help="indicators: compare with this round (default: the one that it follows)",
+    )
     results.add_argument("--format", choices=["table", "json", "csv"], default="table")
     results.add_argument("--output", metavar="FILE", help="write to a file (default: standard output)")
     results.add_argument("--language", metavar="TAG", help="of the labels (default: the questionnaire's)")

@@ -12,8 +12,9 @@ from bot import i18n
 from bot.flows.lexicon import Command
 from bot.flows.question_types import QUESTION_TYPES, Ear
 from bot.flows.questionnaire import Question
-from bot.flows.received import Received, Start, Text
+from bot.flows.received import Attachment, AttachmentKind, Received, Start, Text
 from bot.flows.rounds import Round
+from bot.flows.sharing import Upload
 from bot.messages import Capabilities, Inbound, Reply
 
 CHANNEL = "simulated"
@@ -99,14 +100,15 @@ class _Person:
                 break
             if self._dice.random() < LEAVE:
                 return
-            yield Text(self._answer(question))
+            answer = self._answer(question)
+            yield Text(answer) if isinstance(answer, str) else answer
         yield Text(i18n.main_word("submit", self.language))
 
     def _question(self, reply: Reply | None) -> Question | None:
         names = [part.question for part in reply.parts if part.question] if reply else []
         return self._asking.questionnaire.questions[names[-1]] if names else None
 
-    def _answer(self, question: Question) -> str:
+    def _answer(self, question: Question) -> str | Attachment:
         chance = self._dice.random()
         if chance < SKIP and not question.required:
             return "/" + Command.SKIP
@@ -114,32 +116,51 @@ class _Person:
             return "/" + Command.BACK
         return self._value(question)
 
-    def _value(self, question: Question) -> str:
-        dice = self._dice
+    def _value(self, question: Question) -> str | Attachment:
+        kind, dice = QUESTION_TYPES[question.type], self._dice
+        if isinstance(kind, Upload):
+            return Attachment(
+                AttachmentKind.FILE, "", f"made{dice.randrange(10**6)}", 1000, f"{kind.name}/made"
+            )
+        if question.choices:
+            return self._chosen(question)
         match question.type:
-            case "select_one" if not question.choices:
-                return self._country()
             case "select_one":
-                return self._named(question, self._lean(len(question.choices)))
-            case "select_multiple":
-                others = [i for i, choice in enumerate(question.choices) if not choice.exclusive]
-                picked = sorted(dice.sample(others, dice.randint(1, min(3, len(others)))))
-                return ", ".join(str(index + 1) for index in picked)
+                return self._country()
             case "integer":
                 return str(self._allowed(question, [dice.randint(0, 20), dice.randint(1, 1000), 1]))
             case "decimal":
                 return i18n.format_number(self.language, round(dice.uniform(0, 100), 1))
             case "range":
-                steps = QUESTION_TYPES["range"].options(
-                    Ear(question, self.language, self._lexicon, self._today)
-                )
+                steps = kind.options(Ear(question, self.language, self._lexicon, self._today))
                 return str(steps[self._lean(len(steps))][0]) if steps else "/" + Command.SKIP
-            case "date":
-                return (self._today - timedelta(days=dice.randint(0, 2000))).isoformat()
+            case "date" | "time" | "dateTime":
+                return self._moment(question.type)
+            case "geopoint":
+                return f"{dice.uniform(-19, -17):.4f}, {dice.uniform(177, 179):.4f}"
             case "acknowledge":
                 return "OK"
             case _:
                 return self._text(question)
+
+    def _chosen(self, question: Question) -> str:
+        dice = self._dice
+        if question.choice_filter is not None:
+            return "1"  # which choices are left, the question alone does not say; the first one always is
+        if question.type == "select_one":
+            return self._named(question, self._lean(len(question.choices)))
+        if question.type == "rank":
+            picked = dice.sample(range(len(question.choices)), len(question.choices))
+        else:
+            others = [i for i, choice in enumerate(question.choices) if not choice.exclusive]
+            picked = sorted(dice.sample(others, dice.randint(1, min(3, len(others)))))
+        return ", ".join(str(index + 1) for index in picked)
+
+    def _moment(self, kind: str) -> str:
+        if kind == "time":
+            return f"{self._dice.randrange(24):02}:{self._dice.randrange(60):02}"
+        day = (self._today - timedelta(days=self._dice.randint(0, 2000))).isoformat()
+        return f"{day} {self._moment('time')}" if kind == "dateTime" else day
 
     def _country(self) -> str:
         """One of three: a round is about a country or a few, not about the world."""

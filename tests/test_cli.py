@@ -251,8 +251,9 @@ def test_the_demo_is_a_conversation_with_metep(talanoa: Talanoa, monkeypatch: py
 
 def test_check_passes_what_is_good(talanoa: Talanoa) -> None:
     done = talanoa("check", str(FERRY), str(MARKET))
-    assert (done.status, done.out) == (0, "0 errors, 0 warnings in 2 questionnaires.\n")
-    assert talanoa("check", "--json", str(FERRY)).json == []
+    assert done.status == 0
+    assert done.out.endswith("0 errors, 0 warnings in 2 questionnaires.\n")
+    assert {problem["severity"] for problem in talanoa("check", "--json", str(FERRY)).json} == {"note"}
 
 
 def test_check_names_each_problem_with_its_place_and_remedy(talanoa: Talanoa) -> None:

@@ -16,6 +16,7 @@ import pytest
 from bot import cli
 from bot.authoring import yaml_draft, yaml_translation
 from bot.authoring.check import problems_of
+from bot.authoring.draft import TEXTS
 from bot.authoring.problems import Problems
 from bot.authoring.yaml_reader import read_questionnaire
 from bot.authoring.yaml_source import Mapping as YamlMapping
@@ -26,7 +27,7 @@ from bot.flows.lifecycle import CONVERSATION, RoundTrigger, Trigger
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.session import Outcome, State
 from bot.settings import SETTINGS, Setting
-from tests.support.documents import EXAMPLE, MARKED, PARTS, ROOT, desk, documents, leaves, refreshed
+from tests.support.documents import EXAMPLE, MARKED, PARTS, ROOT, VISIT, desk, documents, leaves, refreshed
 
 PAGES = documents()
 COMMANDS = {parser.prog.removeprefix("talanoa ") for parser in leaves(cli.parser())}
@@ -134,10 +135,10 @@ def test_each_command_of_a_conversation_is_described() -> None:
     assert [command for command in Command if f"| `/{command}` |" not in text] == []
 
 
-def test_each_question_type_is_described_and_in_the_example() -> None:
+def test_each_question_type_is_described_and_in_an_example() -> None:
     text = text_of("docs/questionnaires.md")
     assert [name for name in QUESTION_TYPES if f"| `{name}` |" not in text] == []
-    used = {question.type for question in read_questionnaire(EXAMPLE)}
+    used = {question.type for example in (EXAMPLE, VISIT) for question in read_questionnaire(example)}
     assert used == set(QUESTION_TYPES)
 
 
@@ -145,7 +146,7 @@ def test_each_function_of_conditions_is_described() -> None:
     text = text_of("docs/questionnaires.md")
     rows = [f"| `{f.usage}` | {f.gives or 'one of them'} | " for f in FUNCTIONS.values()]
     assert [row for row in rows if row not in text] == []
-    assert len(re.findall(r"^\| `[a-z-]+\(.*\)` \| .* \| ", text, re.MULTILINE)) == len(FUNCTIONS)
+    assert len(re.findall(r"^\| `[a-z0-9:-]+\(.*\)` \| .* \| ", text, re.MULTILINE)) == len(FUNCTIONS)
 
 
 def test_each_key_of_the_format_is_described() -> None:
@@ -156,9 +157,10 @@ def test_each_key_of_the_format_is_described() -> None:
         *yaml_draft._SECTION,
         *yaml_draft._QUESTION,
         *yaml_draft._CHOICE,
+        *yaml_draft._REPEAT,
     }
     assert [key for key in sorted(rows) if f"| `{key}` |" not in text] == []
-    others = {*yaml_draft._PARAMETERS, *yaml_translation._DOCUMENT, *yaml_translation._QUESTION}
+    others = {*yaml_draft._PARAMETERS, *yaml_translation._DOCUMENT, *TEXTS}
     assert [key for key in sorted(others) if f"`{key}`" not in text] == []
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING
@@ -11,15 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.authoring.library import instrument
-from bot.flows.questionnaire import LocalizedText, Provenance, Question, Questionnaire
+from bot.flows.questionnaire import Provenance, Question, Questionnaire
 from bot.flows.route import find_route
 from bot.flows.session import Answer, AnswerStatus
-from bot.flows.understanding.matching import fold
 
 if TYPE_CHECKING:
     from bot.flows.values import Value
 
-LANGUAGES = ("en", "fr", "es")
 DOMAINS = ("legal", "organizational", "modalities", "outreach")
 LEVELS = ("e_information", "e_consultation", "e_decision_making")
 TECHNOLOGIES = ("open_data", "social_media", "mobile", "other_online")
@@ -126,22 +123,6 @@ def asked(metep: Questionnaire, **values: Value) -> set[str]:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     answers = {name: Answer(value, AnswerStatus.ANSWERED, at, "en") for name, value in values.items()}
     return {question.name for question in find_route(metep, answers).asked}
-
-
-def texts(metep: Questionnaire) -> Iterator[tuple[str, LocalizedText]]:
-    """Every text that a person may read, with what it belongs to."""
-    yield "title", metep.title
-    yield from ((f"part {part.name}", part.title) for part in metep.parts)
-    yield from ((f"section {section.name}", section.title) for section in metep.sections)
-    for question in metep:
-        for key, text in (
-            ("label", question.label),
-            ("hint", question.hint),
-            ("constraint_message", question.constraint_message),
-        ):
-            if text is not None:
-                yield f"{question.name} {key}", text
-        yield from ((f"{question.name} {choice.name}", choice.label) for choice in question.choices)
 
 
 # What is asked
@@ -365,58 +346,3 @@ def test_a_domain_and_level_take_the_questions_that_name_both(
     metep: Questionnaire, part: str, domain: str, level: str, names: str
 ) -> None:
     assert naming(questions_of(metep, part), domain, level) == names.split()
-
-
-# In three languages
-
-
-def test_every_text_is_there_in_every_language(metep: Questionnaire) -> None:
-    assert set(metep.languages) == set(LANGUAGES)
-    missing = [
-        (what, language)
-        for what, text in texts(metep)
-        for language in LANGUAGES
-        if not text.texts.get(language)
-    ]
-    assert not missing
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_question_is_short_enough_to_read_on_a_phone(metep: Questionnaire, language: str) -> None:
-    long = {q.name: n for q in metep if (n := len(q.label.in_language(language))) > 160}
-    assert not long
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_word_means_two_choices_of_a_list(metep: Questionnaire, language: str) -> None:
-    for question in metep:
-        meaning: dict[str, str] = {}
-        for choice in question.choices:
-            words = {choice.name, choice.label.in_language(language), *choice.synonyms.get(language, ())}
-            for word in map(fold, words):
-                assert meaning.setdefault(word, choice.name) == choice.name, (question.name, word)
-
-
-@pytest.mark.parametrize("language", ["fr", "es"])
-def test_translations_ask_where_the_original_asks(metep: Questionnaire, language: str) -> None:
-    for question in metep:
-        original = question.label.in_language("en")
-        translated = question.label.in_language(language)
-        assert original[-1] in ".?", question.name
-        assert translated[-1] == original[-1], question.name
-
-
-def test_french_keeps_its_punctuation_on_the_line_of_its_word(metep: Questionnaire) -> None:
-    loose = [
-        what
-        for what, text in texts(metep)
-        if re.search(r"(?<!\u00a0)[?!;»]|[\w’] :|«(?!\u00a0)", text.in_language("fr"))
-    ]
-    assert not loose
-
-
-def test_spanish_opens_what_it_closes(metep: Questionnaire) -> None:
-    for what, text in texts(metep):
-        spanish = text.in_language("es")
-        assert spanish.count("¿") == spanish.count("?"), what
-        assert spanish.count("¡") == spanish.count("!"), what

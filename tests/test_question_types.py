@@ -641,7 +641,9 @@ def test_what_expressions_take_answers_for(question: Question, kind: ValueKind) 
 
 def test_the_registry_knows_each_type_by_its_name() -> None:
     assert set(QUESTION_TYPES) == {
-        "select_one", "select_multiple", "integer", "decimal", "range", "text", "date", "note", "acknowledge",
+        "select_one", "select_multiple", "rank", "integer", "decimal", "range", "text", "date", "time", "dateTime",
+        "geopoint", "image", "audio", "video", "file", "note", "acknowledge",
+        "calculate", "hidden", "start", "end", "today",
     }  # fmt: skip
     for name, kind in QUESTION_TYPES.items():
         assert kind.name == name

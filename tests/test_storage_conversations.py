@@ -64,7 +64,7 @@ def write_session(connection: Connection, session: Session, turn_before: int | N
         questionnaire_id=asked.questionnaire_id,
         turn_before=turn_before,
         changed=session.answers,
-        text_revision=7,
+        text_revisions=dict.fromkeys(session.answers, 7),
     )
     conversations.write_batch(connection, [written], NOW)
 

@@ -155,7 +155,15 @@ async def test_nothing_held_of_a_person_is_left_out(store: Store) -> None:
         for table in schema.metadata.sorted_tables
         if {"respondent_id", "contact_hash"} & set(table.c.keys())
     }
-    assert personal == {"contact_points", "inbound", "outbox", "set_aside", "sessions", "answers"}
+    assert personal == {
+        "contact_points",
+        "inbound",
+        "outbox",
+        "set_aside",
+        "sessions",
+        "answers",
+        "session_moves",
+    }
     held = await store.read(erasure.export_person, 1, b"nobody")
     assert held == {
         "contact": None,

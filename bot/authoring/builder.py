@@ -1,17 +1,24 @@
-"""A `Draft` without errors → the `Questionnaire` it describes."""
+"""A `Draft` without errors → the `Questionnaire` it describes, with everything that is asked."""
 
 from __future__ import annotations
 
-from bot.authoring.draft import Draft, DraftChoice, DraftQuestion, DraftText
+from collections.abc import Iterator
+
+from bot.authoring.draft import Draft, DraftChoice, DraftQuestion, DraftRepeat, DraftSection, DraftText
+from bot.authoring.expansion import expanded
+from bot.authoring.indicators.build import build_indicators
+from bot.authoring.states import DRAFT
 from bot.authoring.written import Written
 from bot.flows.expressions import Expression
 from bot.flows.questionnaire import (
+    DEFAULT_MOST,
     Choice,
     LocalizedText,
     Part,
     Provenance,
     Question,
     Questionnaire,
+    Repeat,
     Scale,
     Section,
 )
@@ -19,7 +26,7 @@ from bot.flows.questionnaire import (
 
 def build(draft: Draft) -> Questionnaire:
     """Put a checked draft together."""
-    return _Builder(draft).questionnaire()
+    return expanded(_Builder(draft).questionnaire())
 
 
 class _Builder:
@@ -48,17 +55,34 @@ class _Builder:
                 Part(part.name.text, self.text(part.title), _expression(part.relevant), part.always)
                 for part in draft.parts
             ),
-            sections=tuple(
-                Section(
-                    name=section.name.text,
-                    title=self.text(section.title),
-                    questions=tuple(map(self.question, section.questions)),
-                    part=_text(section.part),
-                    relevant=_expression(section.relevant),
-                )
-                for section in draft.sections
-            ),
+            sections=tuple(map(self.section, draft.sections)),
             texts={"source": dict(self.text(draft.source).texts)} if draft.source else {},
+            indicators=build_indicators(draft),
+            states=dict(self.states()),
+        )
+
+    def states(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """How far the translations are, by language, as far as they are more than drafts of unknown words."""
+        texts = list(self.draft.seen_texts)
+        for language in self.languages[1:]:
+            marks = {
+                text.path: languages.mark_of(language, text.path)
+                for text, languages in texts
+                if language in text.by_language and language != languages.default
+            }
+            if said := {path: str(mark) for path, mark in marks.items() if mark != DRAFT}:
+                yield language, said
+
+    def section(self, draft: DraftSection) -> Section:
+        conditions = [written.text for written in draft.conditions]
+        both = " and ".join(f"({text})" for text in conditions) if len(conditions) > 1 else None
+        return Section(
+            name=draft.name.text,
+            title=self.text(draft.title),
+            questions=tuple(map(self.question, draft.questions)),
+            part=_text(draft.part),
+            relevant=Expression.written(both) if both else _expression(next(iter(draft.conditions), None)),
+            repeat=_repeat(draft.repeat),
         )
 
     def question(self, draft: DraftQuestion) -> Question:
@@ -87,6 +111,16 @@ class _Builder:
             constraint_message=texts.get("constraint_message"),
             cells=tuple(cell.text for cell in draft.cells),
             provenance=Provenance(draft.provenance.text) if draft.provenance else None,
+            required_when=_expression(draft.required_when),
+            required_message=texts.get("required_message"),
+            guidance_hint=texts.get("guidance_hint"),
+            calculation=_expression(draft.calculation),
+            default=_text(draft.default),
+            choice_filter=_expression(draft.choice_filter, is_filter=True),
+            or_other=draft.or_other is not None,
+            randomize=draft.randomize is not None,
+            read_only=draft.read_only is not None,
+            appearance=_text(draft.appearance),
         )
 
     def choice(self, draft: DraftChoice) -> Choice:
@@ -95,7 +129,8 @@ class _Builder:
             for language in self.languages
             if language in draft.synonyms
         }
-        return Choice(draft.name.text, self.text(draft.label), synonyms, draft.exclusive)
+        filters = {column: written.text for column, written in draft.filters.items()}
+        return Choice(draft.name.text, self.text(draft.label), synonyms, draft.exclusive, filters)
 
     def text(self, draft: DraftText) -> LocalizedText:
         texts = {
@@ -110,5 +145,9 @@ def _text(written: Written | None) -> str | None:
     return written.text if written else None
 
 
-def _expression(written: Written | None) -> Expression | None:
-    return Expression.parse(written.text) if written else None
+def _expression(written: Written | None, *, is_filter: bool = False) -> Expression | None:
+    return Expression.parse(written.text, is_filter=is_filter) if written else None
+
+
+def _repeat(draft: DraftRepeat | None) -> Repeat | None:
+    return Repeat(draft.name.text, _expression(draft.count), draft.most or DEFAULT_MOST) if draft else None

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from bot.authoring.expansion import expanded
+from bot.authoring.formats import format_of, newest
+from bot.authoring.indicators.documents import (
+    indicator_words,
+    indicators_document,
+    indicators_from_document,
+)
 from bot.flows.expressions import Expression
 from bot.flows.questionnaire import (
     Choice,
@@ -19,13 +26,13 @@ from bot.flows.questionnaire import (
     Provenance,
     Question,
     Questionnaire,
+    Repeat,
     Scale,
     Section,
 )
 
 Document: TypeAlias = dict[str, Any]
 
-_FORMAT = 1
 _SCALE = ("start", "end", "step")
 _OWN_LIST = "/"
 """Begins the name of a list that has none of its own; no list's name in YAML can."""
@@ -33,13 +40,15 @@ _OWN_LIST = "/"
 
 def structure_document(questionnaire: Questionnaire) -> Document:
     """Names, codes, types and logic, without a single text; what is not said is false or absent."""
-    return {
-        "format": _FORMAT,
+    indicators = indicators_document(questionnaire.indicators)
+    document = {
         "key": questionnaire.key,
         "version": questionnaire.version,
         "default_language": questionnaire.default_language,
         "lists": {
-            name: [_said({"name": choice.name, "exclusive": choice.exclusive}) for choice in choices]
+            name: [
+                _said({"name": c.name, "exclusive": c.exclusive, "filters": dict(c.filters)}) for c in choices
+            ]
             for name, choices in lists_of(questionnaire).items()
         },
         "parts": [
@@ -52,12 +61,15 @@ def structure_document(questionnaire: Questionnaire) -> Document:
                     "name": section.name,
                     "part": section.part,
                     "relevant": _source(section.relevant),
+                    "repeat": _repeat_document(section.repeat),
                     "questions": [_question_document(question) for question in section.questions],
                 }
             )
-            for section in questionnaire.sections
+            for section in questionnaire.as_written
         ],
+        **({"indicators": indicators} if indicators else {}),
     }
+    return {"format": format_of(document), **document}
 
 
 def text_documents(questionnaire: Questionnaire) -> dict[str, Document]:
@@ -75,14 +87,19 @@ def structure_hash(structure: Mapping[str, Any]) -> str:
 def questionnaire_from_documents(
     structure: Mapping[str, Any], texts: Mapping[str, Mapping[str, Any]]
 ) -> Questionnaire:
-    """The questionnaire that `structure_document` and `text_documents` were made from."""
-    return _Restorer(structure, texts).questionnaire()
+    """The questionnaire that `structure_document` and `text_documents` were made from, in any format so far."""
+    return expanded(_Restorer(newest(structure), texts).questionnaire())
 
 
 def lists_of(questionnaire: Questionnaire) -> dict[str, tuple[Choice, ...]]:
     """The lists of choices by name, in the order of first use; a question's own list is `/` and its name."""
-    named = ((_list_of(question), question.choices) for question in questionnaire)
+    named = ((_list_of(question), question.choices) for question in _questions(questionnaire))
     return {name: choices for name, choices in named if name and choices}
+
+
+def _questions(questionnaire: Questionnaire) -> Iterator[Question]:
+    """The questions as their author wrote them."""
+    return (question for section in questionnaire.as_written for question in section.questions)
 
 
 def _list_of(question: Question) -> str | None:
@@ -110,8 +127,22 @@ def _question_document(question: Question) -> Document:
             "relevant": _source(question.relevant),
             "constraint": _source(question.constraint),
             "cells": list(question.cells),
+            "required_when": _source(question.required_when),
+            "calculation": _source(question.calculation),
+            "default": question.default,
+            "choice_filter": _source(question.choice_filter),
+            "or_other": question.or_other,
+            "randomize": question.randomize,
+            "read_only": question.read_only,
+            "appearance": question.appearance,
         }
     )
+
+
+def _repeat_document(repeat: Repeat | None) -> Document | None:
+    if repeat is None:
+        return None
+    return _said({"name": repeat.name, "count": _source(repeat.count), "most": repeat.most})
 
 
 def _number(number: float) -> float:
@@ -129,6 +160,8 @@ def _text_document(questionnaire: Questionnaire, language: str) -> Document:
                 "number": question.number if default else None,
                 "label": text(question.label),
                 "hint": text(question.hint),
+                "guidance_hint": text(question.guidance_hint),
+                "required_message": text(question.required_message),
                 "constraint_message": text(question.constraint_message),
                 "start_label": text(scale.start_label) if scale else None,
                 "end_label": text(scale.end_label) if scale else None,
@@ -144,7 +177,7 @@ def _text_document(questionnaire: Questionnaire, language: str) -> Document:
                 name: texts[language] for name, texts in questionnaire.texts.items() if language in texts
             },
             "parts": _said({part.name: text(part.title) for part in questionnaire.parts}),
-            "sections": _said({section.name: text(section.title) for section in questionnaire.sections}),
+            "sections": _said({section.name: text(section.title) for section in questionnaire.as_written}),
             "choices": {
                 name: {
                     choice.name: _said(
@@ -154,7 +187,9 @@ def _text_document(questionnaire: Questionnaire, language: str) -> Document:
                 }
                 for name, choices in lists_of(questionnaire).items()
             },
-            "questions": {question.name: question_texts(question) for question in questionnaire},
+            "questions": {q.name: question_texts(q) for q in _questions(questionnaire)},
+            "indicators": indicator_words(questionnaire.indicators, language),
+            "states": dict(questionnaire.states.get(language, {})),
         }
     )
 
@@ -182,6 +217,10 @@ class _Restorer:
             sections=tuple(map(self.section, structure["sections"])),
             parts=tuple(map(self.part, structure["parts"])),
             texts={name: dict(self.found(("texts", name))) for name in names},
+            states={tag: self.texts[tag]["states"] for tag in self.languages if "states" in self.texts[tag]},
+            indicators=indicators_from_document(
+                structure.get("indicators"), lambda name: self.text("indicators", name)
+            ),
         )
 
     def part(self, part: Mapping[str, Any]) -> Part:
@@ -195,6 +234,7 @@ class _Restorer:
             questions=tuple(map(self.question, section.get("questions", ()))),
             part=section.get("part"),
             relevant=_expression(section.get("relevant")),
+            repeat=_repeat(section.get("repeat")),
         )
 
     def question(self, question: Mapping[str, Any]) -> Question:
@@ -217,6 +257,16 @@ class _Restorer:
             constraint_message=self.optional(*path, "constraint_message"),
             cells=tuple(question.get("cells", ())),
             provenance=Provenance(provenance) if provenance else None,
+            required_when=_expression(question.get("required_when")),
+            required_message=self.optional(*path, "required_message"),
+            guidance_hint=self.optional(*path, "guidance_hint"),
+            calculation=_expression(question.get("calculation")),
+            default=question.get("default"),
+            choice_filter=_expression(question.get("choice_filter"), is_filter=True),
+            or_other=question.get("or_other", False),
+            randomize=question.get("randomize", False),
+            read_only=question.get("read_only", False),
+            appearance=question.get("appearance"),
         )
 
     def scale(self, scale: Mapping[str, float] | None, path: tuple[str, ...]) -> Scale | None:
@@ -227,7 +277,8 @@ class _Restorer:
 
     def choice(self, choice: Mapping[str, Any], path: tuple[str, ...]) -> Choice:
         synonyms = {language: tuple(words) for language, words in self.found((*path, "synonyms"))}
-        return Choice(choice["name"], self.text(*path, "label"), synonyms, choice.get("exclusive", False))
+        label, exclusive = self.text(*path, "label"), choice.get("exclusive", False)
+        return Choice(choice["name"], label, synonyms, exclusive, choice.get("filters", {}))
 
     def text(self, *path: str) -> LocalizedText:
         return LocalizedText(dict(self.found(path)), self.default)
@@ -246,5 +297,9 @@ class _Restorer:
                 yield language, node
 
 
-def _expression(source: str | None) -> Expression | None:
-    return Expression.parse(source) if source else None
+def _expression(source: str | None, *, is_filter: bool = False) -> Expression | None:
+    return Expression.parse(source, is_filter=is_filter) if source else None
+
+
+def _repeat(repeat: Mapping[str, Any] | None) -> Repeat | None:
+    return Repeat(repeat["name"], _expression(repeat.get("count")), repeat["most"]) if repeat else None

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.authoring.draft import REFERENCE, Draft, DraftQuestion
+from bot.authoring.draft import REFERENCE, Draft, DraftQuestion, DraftSection
+from bot.authoring.expansion import other_name
+from bot.authoring.extras import bare_question
 from bot.authoring.problems import Place, Problems
 from bot.authoring.written import Written
-from bot.flows.expressions import Expression, ExpressionError, ValueKind
+from bot.flows.expressions import Expression, ExpressionError, Kind, ValueKind
+from bot.flows.expressions.repeats import written_name
+from bot.flows.filling import as_answer
 from bot.flows.question_types import QUESTION_TYPES
-from bot.flows.questionnaire import Choice, LocalizedText, Question
-
-_NO_TEXT = LocalizedText({}, "")
+from bot.flows.questionnaire import SILENT, is_expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,19 @@ class _Condition:
 
 
 def check_logic(draft: Draft, problems: Problems) -> None:
-    """Find what is wrong with every `relevant` and `constraint`."""
+    """Find what is wrong with every condition and calculation."""
     _Logic(draft, problems).check()
+
+
+def kinds_of(draft: Draft) -> dict[str, ValueKind]:
+    """The kind of each question's answer, by name; those that have none are left out."""
+    kinds: dict[str, ValueKind] = {}
+    for question in draft.questions:
+        if kind := _kind(question, draft):
+            kinds[question.name.text] = kind
+        if question.or_other:
+            kinds[other_name(question.name.text)] = ValueKind(Kind.TEXT)
+    return kinds
 
 
 class _Logic:
@@ -34,7 +47,14 @@ class _Logic:
         self.draft = draft
         self.problems = problems
         self.questions = {q.name.text: q for q in draft.questions}
-        self.kinds = {name: kind for name, q in self.questions.items() if (kind := _kind(q, draft))}
+        repeats = [section.repeat for section in draft.sections if section.repeat]
+        self.kinds = kinds_of(draft) | {repeat.name.text: ValueKind(Kind.REPEAT) for repeat in repeats}
+        self.repeat_of = {
+            question.name.text: section.repeat.name.text
+            for section in draft.sections
+            if section.repeat
+            for question in section.questions
+        }
         self.position = {name: index for index, name in enumerate(self.questions)}
         optional = {part.name.text for part in draft.parts if not part.always}
         self.part_of = {
@@ -56,15 +76,55 @@ class _Logic:
         }
         waits: dict[str, list[_Condition]] = {}
         for section in self.draft.sections:
-            path = f"sections.{section.name.text}.relevant"
-            outer = self.condition(section.relevant, path, next(iter(section.questions), None))
+            outer = self.section(section)
             part = parts.get(section.part.text) if section.part else None
             for question in section.questions:
                 name = question.name.text
                 own = self.condition(question.relevant, f"questions.{name}.relevant", question)
-                waits[name] = [c for c in (own, outer, part) if c is not None]
+                waits[name] = [c for c in (own, *outer, part, *self.value(question)) if c is not None]
                 self.constraint(question)
         self.check_cycles(waits)
+
+    def section(self, section: DraftSection) -> list[_Condition | None]:
+        path = f"sections.{section.name.text}"
+        first = next(iter(section.questions), None)
+        conditions = [self.condition(written, f"{path}.relevant", first) for written in section.conditions]
+        if section.repeat:
+            conditions.append(self.condition(section.repeat.count, f"{path}.repeat.count", first))
+        return conditions
+
+    def value(self, question: DraftQuestion) -> Iterator[_Condition | None]:
+        """Check what a question's value and choices come from; those on which its place on the route depends."""
+        path = f"questions.{question.name.text}"
+        yield self.computed(question.calculation, f"{path}.calculation")
+        if question.choice_filter:
+            yield self.filter(question, f"{path}.choice_filter")
+        self.condition(question.required_when, f"{path}.required", question)
+        if question.default and is_expression(question.default.text):
+            default = self.computed(question.default, f"{path}.default")
+            if question.type.text in SILENT or question.read_only:
+                yield default
+
+    def computed(self, written: Written | None, path: str) -> _Condition | None:
+        expression = self.parse(written, path)
+        if written is None or expression is None:
+            return None
+        condition = _Condition(written, path, expression)
+        self.check_kinds(condition, None)
+        return condition
+
+    def filter(self, question: DraftQuestion, path: str) -> _Condition | None:
+        expression = self.parse(question.choice_filter, path, is_filter=True)
+        choices = self.draft.lists.get(question.list_name.text) if question.list_name else None
+        if question.choice_filter is None or expression is None or choices is None:
+            return None
+        columns = dict.fromkeys(
+            ["name", *(column for choice in choices.choices for column in choice.filters)]
+        )
+        condition = _Condition(question.choice_filter, path, expression)
+        self.check_kinds(condition, None, tuple(columns))
+        self.check_order(condition, question)
+        return condition
 
     def condition(self, written: Written | None, path: str, first: DraftQuestion | None) -> _Condition | None:
         """Read and check a `relevant`; `first` is the first question that it decides on."""
@@ -108,12 +168,28 @@ class _Logic:
                 "The constraint does not look at the answer that is given.",
                 "Use `.` for it, as in `. >= 1`.",
             )
+        self.default(question, expression)
 
-    def parse(self, written: Written | None, path: str) -> Expression | None:
+    def default(self, question: DraftQuestion, constraint: Expression) -> None:
+        """Name a default that the question's own constraint refuses."""
+        written = question.default
+        if written is None or constraint.references or is_expression(written.text):
+            return
+        kind = QUESTION_TYPES.get(question.type.text)
+        value = kind.read(written.text, bare_question(question, self.draft)) if kind else None
+        if value is not None and not constraint.holds(lambda name: None, as_answer(value)):
+            self.problems.error(
+                written.place,
+                f"questions.{question.name.text}.default",
+                "The default does not meet the question's own constraint.",
+                "Change one of the two.",
+            )
+
+    def parse(self, written: Written | None, path: str, *, is_filter: bool = False) -> Expression | None:
         if written is None:
             return None
         try:
-            expression = Expression.parse(written.text)
+            expression = Expression.parse(written.text, is_filter=is_filter)
         except ExpressionError as error:
             self.problems.error(written.at(error.offset), path, f"{error.message}.", error.remedy)
             return None
@@ -127,15 +203,35 @@ class _Logic:
                 )
         return expression
 
-    def check_kinds(self, condition: _Condition, current: ValueKind | None) -> None:
+    def check_kinds(
+        self, condition: _Condition, current: ValueKind | None, columns: tuple[str, ...] = ()
+    ) -> None:
         """Name what it cannot mean: questions that are not there, codes and kinds that never match."""
         written = condition.written
-        for error in condition.expression.check(self.kinds, current):
+        self.check_turn(condition)
+        for error in condition.expression.check(self.kinds, current, columns):
             reference = REFERENCE.match(written.text, error.offset)
             if reference is None or reference[1] not in self.questions.keys() - self.kinds.keys():
                 self.problems.error(
                     written.at(error.offset), condition.path, f"{error.message}.", error.remedy
                 )
+
+    def check_turn(self, condition: _Condition) -> None:
+        """Name `position(..)` outside of any repeat."""
+        if not condition.expression.uses_turn or self.is_repeated(condition.path):
+            return
+        self.problems.error(
+            condition.written.at(condition.written.text.find("position(")),
+            condition.path,
+            "position(..) counts the turns of a repeat, and there is none here.",
+            "Move it into the repeat, or leave it out.",
+        )
+
+    def is_repeated(self, path: str) -> bool:
+        group, name, *_ = path.split(".")
+        if group == "questions":
+            return name in self.repeat_of
+        return any(s.repeat for s in self.draft.sections if s.name.text == name) and "repeat" not in path
 
     def check_order(self, condition: _Condition, question: DraftQuestion) -> None:
         """Warn of what is seldom meant: looking ahead, or into a part that a round may leave out."""
@@ -161,24 +257,35 @@ class _Logic:
     def check_cycles(self, waits: Mapping[str, list[_Condition]]) -> None:
         """Name each question whose being asked depends, directly or not, on its own answer."""
         needs = {
-            name: {r: c for c in reversed(conditions) for r in sorted(c.expression.references) if r in waits}
+            name: {
+                r: c
+                for c in reversed(conditions)
+                for r in sorted(map(written_name, c.expression.references))
+                if r in waits and not self.looks_at_other_turns(name, r, c)
+            }
             for name, conditions in waits.items()
         }
         for cycle in _cycles({name: tuple(found) for name, found in needs.items()}):
             first, second = cycle[0], cycle[1]
             condition = needs[first][second]
             path = " → ".join(cycle)
-            message = (
-                f"`{first}` would be asked depending on its own answer."
-                if len(cycle) == 2
-                else f"These questions wait for one another: {path}."
-            )
+            if len(cycle) > 2:
+                message = f"These questions wait for one another: {path}."
+            elif condition.path.endswith("relevant"):
+                message = f"`{first}` would be asked depending on its own answer."
+            else:
+                message = f"`{first}` would be worked out from itself."
             self.problems.error(
                 self.reference(condition.written, second),
                 condition.path,
                 message,
                 "Let the condition refer to a question that is asked anyway.",
             )
+
+    def looks_at_other_turns(self, name: str, reference: str, condition: _Condition) -> bool:
+        """Whether it may be another turn's answer that is meant; `check_turns` looks at each turn then."""
+        together = self.repeat_of.get(name, "") == self.repeat_of.get(reference)
+        return together and "indexed-repeat" in condition.written.text
 
     def reference(self, written: Written, name: str) -> Place:
         return written.at(max(written.text.find(f"${{{name}}}"), 0))
@@ -187,11 +294,9 @@ class _Logic:
 def _kind(question: DraftQuestion, draft: Draft) -> ValueKind | None:
     """The kind of a question's answer; `None` for a note, and for a type that there is not."""
     known = QUESTION_TYPES.get(question.type.text)
-    if known is None or not known.asks:
+    if known is None or not (known.asks or known.is_filled):
         return None
-    choices = draft.lists.get(question.list_name.text) if question.list_name else None
-    codes = tuple(Choice(choice.name.text, _NO_TEXT) for choice in choices.choices) if choices else ()
-    return known.value_kind(Question(question.name.text, question.type.text, _NO_TEXT, choices=codes))
+    return known.value_kind(bare_question(question, draft))
 
 
 def _cycles(needs: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

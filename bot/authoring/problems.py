@@ -17,18 +17,29 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+    """Nothing wrong: what is still to be done."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A place in a file, counted from 1; line 0 is the file as a whole."""
+    """A place in a file, counted from 1; line 0 is the file as a whole, column 0 the whole line."""
 
     file: str
     line: int = 0
     column: int = 0
+    sheet: str = ""
+    """The sheet of a workbook, whose rows and columns are meant then."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        if self.sheet:
+            return f"{self.file}:{self.sheet}{f'!{_letters(self.column)}{self.line}' if self.line else ''}"
+        return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
+
+    @property
+    def source(self) -> str:
+        """The file, or the sheet of it."""
+        return f"{self.file}:{self.sheet}" if self.sheet else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,16 @@ class Problem:
     message: str
     remedy: str
     severity: Severity = Severity.ERROR
+    sheet: str = ""
 
     @property
     def place(self) -> Place:
         """Where it is."""
-        return Place(self.file, self.line, self.column)
+        return Place(self.file, self.line, self.column, self.sheet)
 
     def __str__(self) -> str:
-        warning = "warning: " if self.severity is Severity.WARNING else ""
-        return f"{self.place}: {warning}{self.message} {self.remedy}".rstrip()
+        kind = "" if self.severity is Severity.ERROR else f"{self.severity}: "
+        return f"{self.place}: {kind}{self.message} {self.remedy}".rstrip()
 
 
 class QuestionnaireError(TalanoaError):
@@ -71,7 +83,7 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
-    """The files that were read, in order."""
+    """The files that were read, in order, and the sheets of workbooks."""
 
     def error(self, place: Place, path: str, message: str, remedy: str) -> None:
         """Add what keeps the questionnaire from being used."""
@@ -81,9 +93,13 @@ class Problems:
         """Add what its author should look at."""
         self._add(place, path, message, remedy, Severity.WARNING)
 
+    def note(self, place: Place, path: str, message: str, remedy: str) -> None:
+        """Add what is still to be done."""
+        self._add(place, path, message, remedy, Severity.NOTE)
+
     def _add(self, place: Place, path: str, message: str, remedy: str, severity: Severity) -> None:
         words = (_visible(path), _visible(message), _visible(remedy))
-        self.found.append(Problem(place.file, place.line, place.column, *words, severity))
+        self.found.append(Problem(place.file, place.line, place.column, *words, severity, place.sheet))
 
     @property
     def fatal(self) -> bool:
@@ -94,11 +110,21 @@ class Problems:
         """Each once, as a reader meets them: file by file in the order in which the files were read."""
         files = {file: index for index, file in enumerate(self.files)}
         unique = dict.fromkeys(self.found)
-        return sorted(unique, key=lambda p: (files.get(p.file, len(files)), p.file, p.line, p.column))
+        return sorted(unique, key=lambda p: (files.get(p.place.source, len(files)), p.file, p.line, p.column))
+
+
+def _letters(column: int) -> str:
+    """A column as spreadsheets call it: A to Z, then AA."""
+    letters = ""
+    while column > 0:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 _MOST_COMPARED = 2_000
 _LONGEST_SHOWN = 60
+_MOST_LISTED = 24
 
 
 def shown(text: str) -> str:
@@ -115,7 +141,8 @@ def _visible(text: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names as a message lists them; a long list is cut short."""
     every = [f"`{shown(name)}`" for name in names]
-    return ", ".join(every) if len(every) <= 20 else f"{', '.join(every[:20])} and {len(every) - 20} more"
+    rest = len(every) - _MOST_LISTED
+    return ", ".join(every) if rest <= 0 else f"{', '.join(every[:_MOST_LISTED])} and {rest} more"
 
 
 def did_you_mean(word: str, known: Collection[str], otherwise: str) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from bot.authoring.draft import COUNTRY, SELECTS, Draft, DraftList, DraftQuestion
+from bot.authoring.extras import check_extras, check_repeats
 from bot.authoring.problems import Problems, did_you_mean, listed, shown
 from bot.authoring.written import Written
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import Provenance
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_QUESTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 _PART_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 _CHOICE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _CELL = re.compile(r"(\*|[a-z][a-z0-9_]*)/(\*|[a-z][a-z0-9_]*)/(\*|\+|[a-z][a-z0-9_]*)", re.ASCII)
@@ -21,9 +23,9 @@ _NAME_RULE = "Use lower-case letters, digits and _, beginning with a letter, at 
 _PART_RULE = "Use letters, digits and _, beginning with a letter, at most 64 characters."
 _CHOICE_RULE = "Use letters, digits, _, - and . without spaces, at most 64 characters."
 
-_COLUMNS = frozenset({"respondent", "outcome", "language", "channel", "source", "version"})
+RESULT_COLUMNS = frozenset({"respondent", "outcome", "language", "channel", "source", "version"})
 """Columns that every file of results has beside the questions'."""
-_LONE = frozenset({"none", "nothing", "dont_know", "not_applicable"})
+LONE_CODES = frozenset({"none", "nothing", "dont_know", "not_applicable"})
 """Codes that mean the same in every list, and can stand only alone."""
 
 
@@ -33,22 +35,26 @@ def check_structure(draft: Draft, problems: Problems) -> None:
         _check_name(draft.key, "key", _NAME, _NAME_RULE, problems)
     _check_names((part.name for part in draft.parts), "parts", _PART_NAME, _PART_RULE, problems)
     _check_names((section.name for section in draft.sections), "sections", _NAME, _NAME_RULE, problems)
-    _check_names((question.name for question in draft.questions), "questions", _NAME, _NAME_RULE, problems)
+    _check_names(
+        (question.name for question in draft.questions), "questions", _QUESTION_NAME, _NAME_RULE, problems
+    )
     _check_parts(draft, problems)
     for question in draft.questions:
         path = f"questions.{question.name.text}"
-        if question.name.text in _COLUMNS:
+        if question.name.text in RESULT_COLUMNS:
             message = f"`{question.name.text}` is the name of a column that every file of results has."
             problems.error(
                 question.name.place, path, message, f"Call it `my_{question.name.text}`, for example."
             )
         _check_type(question, path, draft, problems)
         _check_scale(question, path, problems)
+        check_extras(question, path, draft, problems)
         _check_cells(question, path, problems)
         if (provenance := question.provenance) and provenance.text not in set(Provenance):
             message = f"`{shown(provenance.text)}` is no provenance."
             remedy = did_you_mean(provenance.text, list(Provenance), f"Use one of {listed(Provenance)}.")
             problems.error(provenance.place, f"{path}.provenance", message, remedy)
+    check_repeats(draft, problems)
     used = {choices.name.text for choices in draft.used_lists}
     for name, choices in draft.lists.items():
         if not choices.common or name in used:
@@ -62,13 +68,13 @@ def check_list(choices: DraftList, problems: Problems) -> None:
     """Find what is wrong with the names and codes of one list."""
     name = choices.name.text
     path = f"choices.{name}"
-    _check_name(choices.name, path, _NAME, _NAME_RULE, problems)
+    _check_name(choices.name, path, _QUESTION_NAME, _NAME_RULE, problems)
     if name == COUNTRY:
         message = "`country` is the built-in list of countries."
         problems.error(choices.name.place, path, message, "Give your own list another name.")
     _check_names((choice.name for choice in choices.choices), path, _CHOICE_NAME, _CHOICE_RULE, problems)
     for choice in choices.choices:
-        if choice.name.text in _LONE and not choice.exclusive:
+        if choice.name.text in LONE_CODES and not choice.exclusive:
             message = f"`{choice.name.text}` cannot be chosen together with others."
             problems.error(choice.name.place, f"{path}.{choice.name.text}", message, "Add `exclusive: true`.")
 
@@ -133,23 +139,19 @@ def _check_type(question: DraftQuestion, path: str, draft: Draft, problems: Prob
     elif list_name:
         _check_list_name(name, list_name, at, draft, problems)
     if not known.asks:
+        filled = "filled in" if known.is_filled else "shown"
         for key, place in (
-            ("required", question.required),
+            ("required", question.required or (question.required_when and question.required_when.place)),
             ("constraint", question.constraint and question.constraint.place),
         ):
             if place:
-                message = f"A `{name}` is shown, not answered: `{key}` means nothing here."
+                message = f"A `{name}` is {filled}, not answered: `{key}` means nothing here."
                 problems.error(place, f"{path}.{key}", message, f"Remove `{key}`, or use another type.")
 
 
 def _check_list_name(type_name: str, list_name: Written, at: str, draft: Draft, problems: Problems) -> None:
     text = list_name.text
-    if text.endswith(" or_other"):
-        message = "`or_other` is not supported, because its text could not be translated."
-        problems.error(
-            list_name.place, at, message, "Add a choice `other` to the list, and a text question after it."
-        )
-    elif text == COUNTRY and type_name != "select_one":
+    if text == COUNTRY and type_name != "select_one":
         message = "Countries can only be chosen one at a time."
         problems.error(list_name.place, at, message, "Use `select_one country`.")
     elif text != COUNTRY and text not in draft.lists:

@@ -30,10 +30,9 @@ def check_texts(draft: Draft, reserved: Mapping[str, frozenset[str]], problems: 
     own = {text.path: text for text in draft.own_texts}
     shared = [choices for choices in draft.used_lists if choices.common]
     common = {choice.label.path: choice.label for choices in shared for choice in choices.choices}
-    for texts, languages in ((own, draft.own), (common, draft.common)):
+    for texts, languages in ((own, draft.own), (common, draft.common), (draft.lent, draft.lender)):
         for text in texts.values():
-            _check_translations(text, draft.languages, languages, problems)
-            _check_text(text, draft.languages, problems)
+            check_text(text, draft.languages, languages, problems)
     for question in draft.questions:
         label = question.texts["label"]
         for written in label.by_language.values():
@@ -42,9 +41,15 @@ def check_texts(draft: Draft, reserved: Mapping[str, frozenset[str]], problems: 
                 problems.warning(
                     written.place, label.path, message, "Shorten it, or move what explains it to `hint`."
                 )
-    _check_placeholders(draft, own | common, problems)
+    _check_placeholders(draft, own | common | draft.lent, problems)
     for choices in (*(c for c in draft.lists.values() if not c.common), *shared):
         check_words(choices, draft.languages, reserved, problems)
+
+
+def check_text(text: DraftText, wanted: tuple[str, ...], languages: Languages, problems: Problems) -> None:
+    """Find what is wrong with one text in the languages that are wanted, the one that stands in for others first."""
+    _check_translations(text, wanted, languages, problems)
+    _check_characters(text, wanted, problems)
 
 
 def check_words(
@@ -96,6 +101,12 @@ def _is_asked(question: DraftQuestion) -> bool:
     return known is None or known.asks
 
 
+def _is_filled(question: DraftQuestion) -> bool:
+    """Whether it has a value without being asked."""
+    known = QUESTION_TYPES.get(question.type.text)
+    return question.read_only is not None or (known is not None and known.is_filled)
+
+
 def _words(choice: DraftChoice, language: str) -> Iterator[Written]:
     if label := choice.label.by_language.get(language):
         yield label
@@ -116,10 +127,19 @@ def _check_translations(
         if translated is None:
             written_but_wrong = text.path in languages.places.get(language, {})
             if not text.optional and not written_but_wrong:
-                message = f"`{text.path}` has no text in `{language}`."
+                message = f"`{text.path}` has no text in `{language}`"
                 remedy = f"Translate “{shown(base.text)}”."
-                problems.error(languages.place_of(language, text.path), text.path, message, remedy)
+                place = languages.place_of(language, text.path)
+                if language == wanted[0]:
+                    problems.error(place, text.path, f"{message}, and no other is shown instead.", remedy)
+                else:
+                    instead = f"{message}; people read `{wanted[0]}` instead."
+                    problems.warning(place, text.path, instead, remedy)
             continue
+        if languages.mark_of(language, text.path).is_of_other_words(base.text):
+            message = f"The text in `{languages.default}` was another one when this was translated."
+            remedy = f"Translate “{shown(base.text)}”, or say that it still holds."
+            problems.warning(translated.place, text.path, message, remedy)
         if translated.text == base.text and len(base.text.split()) > 2:
             message = f"The text in `{language}` is the same as in `{languages.default}`."
             problems.warning(translated.place, text.path, message, "Translate it.")
@@ -135,7 +155,7 @@ def _check_translations(
             problems.error(translated.at(translated.text.find(placeholder)), text.path, message, remedy)
 
 
-def _check_text(text: DraftText, wanted: tuple[str, ...], problems: Problems) -> None:
+def _check_characters(text: DraftText, wanted: tuple[str, ...], problems: Problems) -> None:
     for written in (text.by_language[language] for language in wanted if language in text.by_language):
         length = len(written.text.encode("utf-16-le")) // 2
         if length > LONGEST_TEXT:
@@ -179,11 +199,11 @@ def _check_names(
             if name not in every:
                 message = f"There is no question `{shown(name)}`."
                 remedy = did_you_mean(name, list(before), "Use the name of an earlier question.")
-            elif name not in before:
+            elif name not in before and not _is_filled(every[name]):
                 message = f"`{name}` is not answered yet when this is asked."
                 remedy = "Refer to an earlier question."
-            elif not _is_asked(before[name]):
-                message = f"`{name}` is a `{before[name].type.text}`, which has no answer."
+            elif not _is_asked(every[name]) and not _is_filled(every[name]):
+                message = f"`{name}` is a `{every[name].type.text}`, which has no answer."
                 remedy = "Refer to a question that is answered."
             else:
                 continue

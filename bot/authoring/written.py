@@ -19,7 +19,9 @@ class Written:
     style: str = ""
 
     def at(self, offset: int) -> Place:
-        """The place of the character at `offset` of the text."""
+        """The place of the character at `offset` of the text; its cell in a workbook, its line without a column."""
+        if self.place.sheet or not self.place.column:
+            return self.place
         if not self.raw:
             return Place(self.place.file, self.place.line, self.place.column + offset)
         before = self.raw[: self._raw_index(offset)]

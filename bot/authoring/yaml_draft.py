@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.authoring.draft import (
@@ -13,16 +13,20 @@ from bot.authoring.draft import (
     DraftList,
     DraftPart,
     DraftQuestion,
+    DraftRepeat,
     DraftScale,
     DraftSection,
     DraftText,
     Languages,
 )
-from bot.authoring.problems import Place, Problems, shown
+from bot.authoring.indicators.draft import DraftIndicators
+from bot.authoring.indicators.reader import FILE, PATH, indicators_beside, read_indicators
+from bot.authoring.problems import Place, Problems, did_you_mean, shown
 from bot.authoring.written import Written
-from bot.authoring.yaml_fields import Fields, read_items
+from bot.authoring.yaml_fields import Fields, read_items, read_text
 from bot.authoring.yaml_source import Mapping, Node, read_documents
 from bot.authoring.yaml_translation import Translations
+from bot.flows.questionnaire import SILENT
 
 QUESTIONNAIRE = "questionnaire.yaml"
 LISTS = "lists.yaml"
@@ -31,19 +35,46 @@ INSTRUMENTS = Path(__file__).parents[1] / "flows" / "instruments"
 
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
 
-_BASE = ("key", "version", "title", "default_language", "source", "choices", "parts", "sections")
+_BASE = (
+    "key",
+    "version",
+    "title",
+    "default_language",
+    "source",
+    "texts_from",
+    "choices",
+    "parts",
+    "sections",
+    "indicators",
+)
 _PART = ("name", "title", "always", "relevant")
-_SECTION = ("name", "part", "title", "relevant", "questions")
+_SECTION = ("name", "part", "title", "relevant", "repeat", "questions")
+_REPEAT = ("name", "count", "most")
+_QUESTION_TEXTS = ("hint", "guidance_hint", "constraint_message", "required_message")
 _QUESTION = (
-    *("name", "number", "type", "label", "hint", "required", "relevant", "constraint", "constraint_message"),
-    *("parameters", "cells", "provenance"),
+    *(
+        "name",
+        "number",
+        "type",
+        "label",
+        *_QUESTION_TEXTS,
+        "required",
+        "relevant",
+        "constraint",
+        "calculation",
+    ),
+    *("default", "choice_filter", "or_other", "randomize", "read_only", "appearance", "parameters", "cells"),
+    "provenance",
 )
 _PARAMETERS = ("start", "end", "step", "start_label", "end_label")
-_CHOICE = ("name", "label", "synonyms", "exclusive")
+_CHOICE = ("name", "label", "synonyms", "exclusive", "filters")
 
 
-def read_draft(path: Path, problems: Problems) -> Draft | None:
-    """The questionnaire in a folder, or in one file with a document per language; `None` without a base."""
+def read_draft(path: Path, problems: Problems, *, lends: bool = False) -> Draft | None:
+    """The questionnaire in a folder, or in one file with a document per language; `None` without a base.
+
+    One that `lends` its texts to another cannot itself take texts from a third.
+    """
     base = path / QUESTIONNAIRE if path.is_dir() else path
     whole_folder = base.name == QUESTIONNAIRE
     documents = _documents(base, problems)
@@ -51,14 +82,18 @@ def read_draft(path: Path, problems: Problems) -> Draft | None:
         if whole_folder:
             _read_languages(base, None, problems)
         return None
-    draft = _Reader(base, problems).questionnaire(documents[0])
+    beside = base.parent.parent if whole_folder else base.parent
+    reader = _Reader(base, problems, beside=None if lends else beside)
+    draft = reader.questionnaire(documents[0])
+    if whole_folder and (beside_it := indicators_beside(base, draft, problems)):
+        draft.indicators = reader.indicators(beside_it)
     translations = Translations(draft.own_texts, draft.lists, draft.own, problems)
     for document in documents[1:]:
         translations.read(document, str(base), None)
     if whole_folder:
         _read_languages(base, translations, problems)
-    beside = (base.parent.parent if whole_folder else base.parent) / "common"
-    _add_common_lists(beside if (beside / LISTS).is_file() else INSTRUMENTS / "common", draft, problems)
+    common = beside / "common"
+    _add_common_lists(common if (common / LISTS).is_file() else INSTRUMENTS / "common", draft, problems)
     return draft
 
 
@@ -118,7 +153,7 @@ def _read_languages(
     """Read the files beside `base`, named after their languages; without `translations`, their syntax alone."""
     for file in sorted(base.parent.glob("*.y*ml")):
         tag = file.stem
-        if file == base or (only is not None and tag not in only):
+        if file == base or file.name == FILE or (only is not None and tag not in only):
             continue
         if not LANGUAGE_TAG.fullmatch(tag) or file.suffix != ".yaml":
             message = f"`{file.name}` is not the name of a language's file."
@@ -156,6 +191,14 @@ def _type_and_list(written: Written) -> tuple[Written, Written | None]:
     return Written(name, written.place), Written(list_name, written.at(start))
 
 
+def _or_other(list_name: Written | None, fields: Fields) -> tuple[Written | None, Place | None]:
+    """`select_one LIST or_other`, as XLSForm has it."""
+    if list_name is None or not list_name.text.endswith(" or_other"):
+        return list_name, None
+    name = list_name.text.removesuffix(" or_other").strip()
+    return Written(name, list_name.place), fields.keys["type"]
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads the file in which everything is named."""
@@ -163,6 +206,10 @@ class _Reader:
     file: Path
     problems: Problems
     language: str = "en"
+    beside: Path | None = None
+    """Where questionnaires lie whose texts this one may take."""
+    offered: dict[str, DraftText] = field(default_factory=dict)
+    taken: dict[str, DraftText] = field(default_factory=dict)
 
     def questionnaire(self, node: Node) -> Draft:
         fields = Fields(node, "", _BASE, self.problems)
@@ -175,6 +222,9 @@ class _Reader:
         source = self.text(fields, "source", "source")
         if source:
             source.optional = True
+        indicators = fields.node(PATH)
+        lender = self.lender(fields)
+        self.offered = {text.path: text for text in lender.own_texts} if lender else {}
         own = Languages(str(self.file.parent), self.language)
         own.places[self.language] = {"": Place(str(self.file))}
         return Draft(
@@ -188,12 +238,46 @@ class _Reader:
             sections=list(self.sections(fields)),
             own=own,
             common=Languages(str(INSTRUMENTS / "common"), "en"),
+            indicators=self.indicators(indicators) if indicators else None,
+            lent=self.taken,
+            lender=lender.own if lender else Languages("", ""),
         )
 
     def text(self, fields: Fields, key: str, path: str) -> DraftText | None:
         return self.needed_text(fields, key, path) if key in fields else None
 
+    def lender(self, fields: Fields) -> Draft | None:
+        """The questionnaire whose labels and titles stand where this one says none of its own."""
+        name = fields.text("texts_from")
+        if name is None:
+            return None
+        roots = (INSTRUMENTS, self.beside) if self.beside else ()
+        folders = {
+            file.parent.name: file.parent for root in roots for file in root.glob(f"*/{QUESTIONNAIRE}")
+        }
+        if name.text in folders:
+            return read_draft(folders[name.text], self.problems, lends=True)
+        if self.beside:
+            message = f"There is no questionnaire `{shown(name.text)}` to take texts from."
+            remedy = did_you_mean(name.text, list(folders), "Name a folder beside this questionnaire's.")
+        else:
+            message = "A questionnaire that others take texts from takes none itself."
+            remedy = "Write its labels and titles here, or let the others name where they are written."
+        self.problems.error(name.place, "texts_from", message, remedy)
+        return None
+
+    def indicators(self, node: Node) -> DraftIndicators:
+        return read_indicators(node, self.language, self.problems, self.lend)
+
+    def lend(self, path: str) -> DraftText | None:
+        """The text that another questionnaire has at a path; it is the same one in both."""
+        if path in self.offered:
+            self.taken[path] = self.offered[path]
+        return self.offered.get(path)
+
     def needed_text(self, fields: Fields, key: str, path: str) -> DraftText:
+        if key not in fields and (text := self.lend(path)):
+            return text
         written = fields.text(key, needed=True)
         return DraftText(path, {self.language: written} if written else {})
 
@@ -211,8 +295,13 @@ class _Reader:
             return None
         label = self.needed_text(fields, "label", f"{path}.{name.text}")
         synonyms = fields.texts("synonyms")
+        columns = fields.mapping("filters")
         return DraftChoice(
-            name, label, {self.language: synonyms} if synonyms else {}, fields.flag("exclusive")
+            name,
+            label,
+            {self.language: synonyms} if synonyms else {},
+            fields.flag("exclusive"),
+            {c.text: t for c, n in columns if (t := read_text(n, f"{path}.{c.text}", self.problems))},
         )
 
     def parts(self, fields: Fields) -> Iterator[DraftPart]:
@@ -232,7 +321,26 @@ class _Reader:
             ]
             name = section.text("name", needed=True) or Written("", section.place)
             title = self.needed_text(section, "title", f"sections.{name.text}")
-            yield DraftSection(name, title, section.text("part"), section.text("relevant"), questions)
+            yield DraftSection(
+                name,
+                title,
+                section.text("part"),
+                section.text("relevant"),
+                questions,
+                repeat=self.repeat(section),
+            )
+
+    def repeat(self, section: Fields) -> DraftRepeat | None:
+        node = section.node("repeat")
+        if node is None:
+            return None
+        fields = Fields(node, f"{section.path}.repeat", _REPEAT, self.problems)
+        name, most = fields.text("name", needed=True), fields.number("most")
+        if isinstance(most, float):
+            self.problems.error(
+                fields.keys["most"], f"{fields.path}.most", f"`most` is {most}.", "Use a whole number."
+            )
+        return DraftRepeat(name, fields.text("count"), None if most is None else int(most)) if name else None
 
     def question(self, node: Node, path: str) -> DraftQuestion | None:
         fields = Fields(node, path, _QUESTION, self.problems)
@@ -241,20 +349,32 @@ class _Reader:
         if name is None:
             return None
         base = fields.path = f"questions.{name.text}"
-        texts = {"label": self.needed_text(fields, "label", f"{base}.label")}
-        for key in ("hint", "constraint_message"):
+        type_name, list_name = _type_and_list(written_type) if written_type else (None, None)
+        silent = type_name is not None and type_name.text in SILENT and "label" not in fields
+        at = f"{base}.label"
+        texts = {"label": DraftText(at) if silent else self.needed_text(fields, "label", at)}
+        for key in _QUESTION_TEXTS:
             if text := self.text(fields, key, f"{base}.{key}"):
                 texts[key] = text
-        type_name, list_name = _type_and_list(written_type) if written_type else (None, None)
+        required, condition = fields.flag_or_text("required")
+        list_name, or_other = _or_other(list_name, fields)
         return DraftQuestion(
             name=name,
             type=type_name or Written("", fields.place),
             list_name=list_name,
             texts=texts,
             number=fields.text("number"),
-            required=fields.keys["required"] if fields.flag("required") else None,
+            required=required,
+            required_when=condition,
             relevant=fields.text("relevant"),
             constraint=fields.text("constraint"),
+            calculation=fields.text("calculation"),
+            default=fields.word("default"),
+            choice_filter=fields.text("choice_filter"),
+            or_other=or_other or fields.mark("or_other"),
+            randomize=fields.mark("randomize"),
+            read_only=fields.mark("read_only"),
+            appearance=fields.text("appearance"),
             scale=self.scale(fields, base, texts),
             cells=fields.texts("cells"),
             provenance=fields.text("provenance"),

@@ -162,6 +162,24 @@ class Fields:
             self._wrong(node, key, "true or false", "Write `true` or `false`, without quotes.")
         return text == _TRUE
 
+    def mark(self, key: str) -> Place | None:
+        """Where `key` says true; `None` where it does not."""
+        return self.keys[key] if self.flag(key) else None
+
+    def flag_or_text(self, key: str) -> tuple[Place | None, Written | None]:
+        """Where `key` says true, or the text that stands under it instead."""
+        node = self._values.get(key)
+        if isinstance(node, Scalar) and node.kind == "str" and node.written.text not in {_TRUE, _FALSE}:
+            return None, self.text(key)
+        return self.mark(key), None
+
+    def word(self, key: str) -> Written | None:
+        """The text, or the plain number, under `key`."""
+        node = self._values.get(key)
+        if isinstance(node, Scalar) and not node.written.style and _NUMBER.fullmatch(node.written.text):
+            return node.written
+        return self.text(key)
+
     def number(self, key: str, *, needed: bool = False) -> int | float | None:
         """The number under `key`, in plain decimal digits."""
         node = self.node(key, needed=needed)

@@ -1,4 +1,4 @@
-"""YAML → `Questionnaire`."""
+"""A questionnaire's files → `Questionnaire`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.authoring.builder import build
 from bot.authoring.check import check_draft
 from bot.authoring.problems import Problems, QuestionnaireError
+from bot.authoring.sources import read_source
 from bot.authoring.texts import ENGLISH_COMMANDS
-from bot.authoring.yaml_draft import read_draft
 from bot.flows.questionnaire import Questionnaire
 
 
@@ -18,7 +18,7 @@ def read_questionnaire(
 ) -> Questionnaire:
     """Read and check a questionnaire; raises `QuestionnaireError` with all problems if any is an error."""
     problems = Problems()
-    draft = read_draft(folder_or_file, problems)
+    draft = read_source(folder_or_file, problems)
     if draft:
         check_draft(draft, problems, reserved=reserved)
     if draft is None or problems.fatal:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.authoring.draft import DraftList, DraftText, Languages
+from bot.authoring.draft import TEXTS, DraftList, DraftText, Languages
 from bot.authoring.problems import Place, Problems, did_you_mean, shown
+from bot.authoring.states import Mark
 from bot.authoring.written import Written
 from bot.authoring.yaml_fields import Fields, below, read_mapping, read_text
 from bot.authoring.yaml_source import Mapping as MappingNode
 from bot.authoring.yaml_source import Node
 
-_DOCUMENT = ("language", "title", "source", "parts", "sections", "choices", "questions")
-_QUESTION = ("label", "hint", "constraint_message", "start_label", "end_label")
+_DOCUMENT = (
+    *("language", "state", "title", "source", "parts", "sections", "choices", "questions", "indicators"),
+    "states",
+)
 _CHOICE = ("label", "synonyms")
 
 
@@ -50,7 +53,7 @@ class Translations:
         for key in ("title", "source"):
             if (text := fields.text(key)) and self._exists("", key, fields.keys[key]):
                 self._add(key, text)
-        for group in ("parts", "sections"):
+        for group in ("parts", "sections", "indicators"):
             for name, value in fields.mapping(group):
                 if self._exists(group, name.text, name.place):
                     self._read_text(below(group, name.text), value)
@@ -60,6 +63,7 @@ class Translations:
         for name, value in fields.mapping("questions"):
             if self._exists("questions", name.text, name.place):
                 self._read_question(below("questions", name.text), value)
+        self._read_states(fields)
 
     def _check_language(self, language: Written | None, place: Place, tag: str | None) -> str:
         found = language.text if language else ""
@@ -98,10 +102,30 @@ class Translations:
                 self._choices[path].synonyms[self._language] = synonyms
 
     def _read_question(self, path: str, node: Node) -> None:
-        fields = Fields(node, path, _QUESTION, self._problems)
+        fields = Fields(node, path, TEXTS, self._problems)
         for key, place in fields.keys.items():
             if self._exists(path, key, place) and (text := fields.text(key)):
                 self._add(below(path, key), text)
+
+    def _read_states(self, fields: Fields) -> None:
+        """How far the whole is, and single texts by their paths."""
+        marks = self._languages.marks.setdefault(self._language, {})
+        if written := fields.text("state"):
+            self._read_mark("", written, marks)
+        for path, value in fields.mapping("states"):
+            if path.text not in self._texts:
+                message = f"There is no text `{shown(path.text)}`."
+                remedy = did_you_mean(path.text, list(self._texts), "Remove the line.")
+                self._problems.error(path.place, below("states", path.text), message, remedy)
+            elif written := read_text(value, below("states", path.text), self._problems):
+                self._read_mark(path.text, written, marks)
+
+    def _read_mark(self, path: str, written: Written, marks: dict[str, Mark]) -> None:
+        if mark := Mark.read(written.text):
+            marks[path] = mark
+            return
+        message = f"`{shown(written.text)}` is no state of a text."
+        self._problems.error(written.place, below("states", path), message, "Write `draft` or `reviewed`.")
 
     def _add(self, path: str, text: Written) -> None:
         self._places[path] = text.place

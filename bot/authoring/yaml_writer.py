@@ -9,9 +9,16 @@ from typing import Any
 import yaml
 
 from bot.authoring.documents import Document, structure_document, text_documents
+from bot.authoring.indicators.documents import indicators_yaml
 from bot.flows.questionnaire import Questionnaire
 
 _WIDTH = 110
+_AS_THEY_ARE = ("calculation", "default", "choice_filter", "or_other", "randomize", "read_only", "appearance")
+
+
+def translation_yaml(texts: Document) -> str:
+    """The file of a further language, from its document."""
+    return _dumped([_translation(texts)])
 
 
 def to_yaml(questionnaire: Questionnaire, language: str | None = None) -> str:
@@ -21,11 +28,18 @@ def to_yaml(questionnaire: Questionnaire, language: str | None = None) -> str:
     """
     texts = text_documents(questionnaire)
     documents = [
-        _base(structure_document(questionnaire), texts[tag])
+        _present(
+            _base(structure_document(questionnaire), texts[tag])
+            | {"indicators": indicators_yaml(questionnaire, tag)}
+        )
         if tag == questionnaire.default_language
         else _translation(texts[tag])
         for tag in (questionnaire.languages if language is None else (language,))
     ]
+    return _dumped(documents)
+
+
+def _dumped(documents: list[Document]) -> str:
     text: str = yaml.dump_all(
         documents,
         Dumper=_Dumper,
@@ -79,7 +93,12 @@ def _base(structure: Document, texts: Document) -> Document:
                 _list_name(name): [
                     _Inline(
                         _present(
-                            {"name": c["name"], **choices[name][c["name"]], "exclusive": c.get("exclusive")}
+                            {
+                                "name": c["name"],
+                                **choices[name][c["name"]],
+                                "exclusive": c.get("exclusive"),
+                                "filters": _Inline(c.get("filters", {})),
+                            }
                         )
                     )
                     for c in members
@@ -97,6 +116,7 @@ def _base(structure: Document, texts: Document) -> Document:
                         "part": section.get("part"),
                         "title": texts["sections"][section["name"]],
                         "relevant": section.get("relevant"),
+                        "repeat": section.get("repeat"),
                         "questions": [
                             _question(q, texts["questions"][q["name"]]) for q in section["questions"]
                         ],
@@ -122,10 +142,13 @@ def _question(question: Mapping[str, Any], texts: Mapping[str, Any]) -> Document
             "type": f"{question['type']} {_list_name(list_name)}" if list_name else question["type"],
             "label": texts.get("label"),
             "hint": texts.get("hint"),
-            "required": question.get("required"),
+            "guidance_hint": texts.get("guidance_hint"),
+            "required": question.get("required") or question.get("required_when"),
+            "required_message": texts.get("required_message"),
             "relevant": question.get("relevant"),
             "constraint": question.get("constraint"),
             "constraint_message": texts.get("constraint_message"),
+            **{key: question.get(key) for key in _AS_THEY_ARE},
             "parameters": _Inline(_present(parameters)),
             "cells": question.get("cells"),
             "provenance": texts.get("provenance"),
@@ -137,8 +160,9 @@ def _translation(texts: Document) -> Document:
     """A further language's texts."""
     choices = {
         _list_name(name): {
-            code: _Inline(words) if "synonyms" in words else words.get("label")
+            code: _Inline(words) if "synonyms" in words else words["label"]
             for code, words in members.items()
+            if "label" in words
         }
         for name, members in texts.get("choices", {}).items()
     }
@@ -149,8 +173,10 @@ def _translation(texts: Document) -> Document:
             "source": texts.get("texts", {}).get("source"),
             "parts": texts.get("parts"),
             "sections": texts.get("sections"),
-            "choices": choices,
-            "questions": texts.get("questions"),
+            "choices": _present(choices),
+            "questions": _present(texts.get("questions", {})),
+            "indicators": texts.get("indicators"),
+            "states": texts.get("states"),
         }
     )
 

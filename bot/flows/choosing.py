@@ -74,6 +74,11 @@ class SelectOne(QuestionType):
         known = isinstance(value, str) and value in codes
         return None if known else _no_option("", ear, several=False)
 
+    def read(self, written: str, question: Question) -> Value | None:
+        """A code of the list."""
+        known = _is_country(question) or written in question.choice_by_name
+        return written if known else None
+
 
 class SelectMultiple(SelectOne):
     """Some of the choices; exclusive ones alone."""
@@ -122,6 +127,11 @@ class SelectMultiple(SelectOne):
             return _no_option("", ear, several=True)
         return self._clash(value, ear)
 
+    def read(self, written: str, question: Question) -> Value | None:
+        """Codes of the list with spaces between."""
+        codes = tuple(code for code in question.choice_by_name if code in written.split())
+        return codes if codes and len(codes) == len(written.split()) else None
+
     def _judged(self, selections: Selections, ear: Ear, *, exact: bool) -> Heard:
         values = tuple(dict.fromkeys(self._value(codes, ear) for codes in selections.codes))
         clashes = [self._clash(value, ear) for value in values]
@@ -155,6 +165,64 @@ class SelectMultiple(SelectOne):
         return None
 
 
+class Rank(SelectOne):
+    """All of the choices, put in the person's order."""
+
+    name = "rank"
+    kind = Kind.CODES
+    has_options = False
+    tabulated_as = TabulatedAs.TEXTS
+
+    def hear(self, typed: str, ear: Ear) -> Heard:
+        """Numbers or words in order, with commas, spaces or *and* between; the last one may be left out."""
+        exact = self.hears_exactly(typed, ear)
+        if exact is not None:
+            return Understood(exact)
+        likely = find_loosely(typed, ear.vocabulary)
+        values = [value for codes in likely.codes if (value := self._whole(codes, ear))]
+        if not values:
+            return Misheard(self._wrong(ear))
+        return Understood(values[0], exact=False) if likely.sure else Unsure(tuple(values))
+
+    def hears_exactly(self, typed: str, ear: Ear) -> Value | None:
+        """Numbers and words of which each means one option."""
+        return self._whole(find_exactly(typed, ear.vocabulary, ear.lexicon) or (), ear)
+
+    def instruction(self, ear: Ear) -> Notice | None:
+        """That all are wanted, in order."""
+        return Notice(
+            N_("Put them in your order: send all the numbers, the first one first, such as {example}."),
+            {"example": self._example(ear)},
+        )
+
+    def check(self, value: Value, ear: Ear) -> Notice | None:
+        """Every code of the list, once."""
+        known = isinstance(value, tuple) and sorted(value) == sorted(ear.question.choice_by_name)
+        return None if known else self._wrong(ear)
+
+    def read(self, written: str, question: Question) -> Value | None:
+        """Every code of the list, in order, with spaces between."""
+        codes = tuple(written.split())
+        return codes if sorted(codes) == sorted(question.choice_by_name) else None
+
+    def _whole(self, codes: tuple[str, ...], ear: Ear) -> tuple[str, ...] | None:
+        """The codes in order, with the last one added where it alone is left."""
+        codes = (*ear.ticked, *(code for code in codes if code not in ear.ticked)) if codes else ()
+        left = [code for code in ear.question.choice_by_name if code not in codes]
+        whole = (*codes, *left) if len(left) == 1 and codes else codes
+        return whole if self.check(whole, ear) is None else None
+
+    def _wrong(self, ear: Ear) -> Notice:
+        last: dict[str, Fill] = {"last": len(ear.question.choices), "example": self._example(ear)}
+        return Notice(
+            N_("Please send each number from 1 to {last} once, in your order, such as {example}."), last
+        )
+
+    def _example(self, ear: Ear) -> str:
+        count = len(ear.question.choices)
+        return ", ".join(str(number) for number in (*range(2, min(count, 4) + 1), 1, *range(5, count + 1)))
+
+
 class Acknowledge(QuestionType):
     """Something to be read and answered with *OK*."""
 
@@ -181,6 +249,10 @@ class Acknowledge(QuestionType):
     def check(self, value: Value, ear: Ear) -> Notice | None:
         """The one value there is."""
         return None if value == ACKNOWLEDGED else _NOT_ACKNOWLEDGED
+
+    def read(self, written: str, question: Question) -> Value | None:
+        """The same."""
+        return ACKNOWLEDGED if written == ACKNOWLEDGED else None
 
     def value_kind(self, question: Question) -> ValueKind:
         """One code."""

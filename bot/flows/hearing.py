@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 from bot.flows.expressions.types import Kind, ValueKind
 from bot.flows.lexicon import Lexicon
 from bot.flows.questionnaire import LocalizedText, Question
+from bot.flows.received import Attachment, Location
 from bot.flows.speech import Notice
 from bot.flows.understanding.vocabulary import Vocabulary, vocabulary
 from bot.flows.values import Value
@@ -74,6 +75,10 @@ class QuestionType(ABC):
     kind: ClassVar[Kind]
     """What expressions take an answer for."""
     asks: ClassVar[bool] = True
+    is_filled: ClassVar[bool] = False
+    """Whether its value is filled in without asking."""
+    is_exported: ClassVar[bool] = True
+    """Whether a file of all answers has a column for it."""
     has_options: ClassVar[bool] = False
     tabulated_as: ClassVar[TabulatedAs | None]
 
@@ -101,6 +106,14 @@ class QuestionType(ABC):
     @abstractmethod
     def check(self, value: Value, ear: Ear) -> Notice | None:
         """What is wrong with a value by the type's own limits; `None` when it is one of its values."""
+
+    def take(self, received: Attachment | Location, ear: Ear) -> Value | None:
+        """The value of something sent that is no words; `None` where the type has no use for it."""
+        return None
+
+    def read(self, written: str, question: Question) -> Value | None:
+        """The value that XForms writes so, as in a `default`; `None` where it is none of the type's."""
+        return written.strip() or None
 
     def value_kind(self, question: Question) -> ValueKind:
         """What expressions take this question's answer for, with its codes."""

@@ -36,6 +36,7 @@ class Lexicon:
     commands: Mapping[str, Command]
     """Command words of the language and of English, without a slash."""
     stop_words: frozenset[str]
+    """Of every language, since nobody has to know which one is spoken here."""
     yes: frozenset[str]
     no: frozenset[str]
     dont_know: frozenset[str]

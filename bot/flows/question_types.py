@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from bot.flows.choosing import Acknowledge, SelectMultiple, SelectOne
+from bot.flows.choosing import Acknowledge, Rank, SelectMultiple, SelectOne
 from bot.flows.expressions.types import Kind
+from bot.flows.filling import Calculate, End, Hidden, Start, Today
 from bot.flows.hearing import Ear, Heard, Misheard, QuestionType, TabulatedAs, Understood, Unsure
 from bot.flows.questionnaire import LocalizedText, Question, Scale
+from bot.flows.sharing import Audio, File, GeoPoint, Image, Video
 from bot.flows.speech import N_, Fill, Notice
+from bot.flows.timing import DateTime, Time
 from bot.flows.understanding.dates import Ambiguity, is_unmistakable, read_date
 from bot.flows.understanding.folding import fold
 from bot.flows.understanding.matching import Candidate, MatchKind, match
@@ -73,6 +76,11 @@ class Integer(QuestionType):
         whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**MOST_DIGITS
         return None if whole else self._wrong("", ear)
 
+    def read(self, written: str, question: Question) -> Value | None:
+        """Digits."""
+        number = _number(written)
+        return int(number) if number is not None and number.is_integer() else None
+
     def _wrong(self, typed: str, ear: Ear) -> Notice:
         if read_decimal(typed, ear.lexicon) is not None:
             return Notice(N_("Only a whole number is possible here, such as {example}."), {"example": 12})
@@ -96,6 +104,10 @@ class Decimal(Integer):
         """A finite number."""
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
         return None if number else self._wrong("", ear)
+
+    def read(self, written: str, question: Question) -> Value | None:
+        """Digits, with a point before decimals."""
+        return _number(written)
 
     def _wrong(self, typed: str, ear: Ear) -> Notice:
         return Notice(_NO_NUMBER, {"example": 12.5})
@@ -152,6 +164,11 @@ class Range(QuestionType):
         steps = (value - scale.start) / scale.step
         on_scale = scale.start <= value <= scale.end and abs(steps - round(steps)) < 1e-6
         return None if on_scale else self._wrong(ear)
+
+    def read(self, written: str, question: Question) -> Value | None:
+        """Digits, with a point before decimals."""
+        number = _number(written)
+        return None if number is None else _tidy(number)
 
     def _ends(self, ear: Ear) -> dict[str, tuple[str, Value]]:
         scale = _scale(ear.question)
@@ -240,6 +257,13 @@ class Date(QuestionType):
             known = False
         return None if known else _WRONG_DATE
 
+    def read(self, written: str, question: Question) -> Value | None:
+        """ISO 8601; of a moment, its day."""
+        try:
+            return date.fromisoformat(written.strip().partition("T")[0]).isoformat()
+        except ValueError:
+            return None
+
 
 class Note(QuestionType):
     """Words that are shown and want no answer."""
@@ -247,6 +271,7 @@ class Note(QuestionType):
     name = "note"
     kind = Kind.TEXT
     asks = False
+    is_exported = False
     tabulated_as = None
 
     def hear(self, typed: str, ear: Ear) -> Heard:
@@ -274,6 +299,15 @@ def _tidy(number: float) -> int | float:
     return int(rounded) if rounded.is_integer() else rounded
 
 
+def _number(written: str) -> float | None:
+    """A number as XForms writes it."""
+    try:
+        number = float(written)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 def _clean(typed: str) -> str:
     """The text without what cannot be stored: control characters but line ends, half surrogate pairs."""
     lines = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
@@ -286,13 +320,26 @@ QUESTION_TYPES: Mapping[str, QuestionType] = MappingProxyType(
         for kind in (
             SelectOne(),
             SelectMultiple(),
+            Rank(),
             Integer(),
             Decimal(),
             Range(),
             Text(),
             Date(),
+            Time(),
+            DateTime(),
+            GeoPoint(),
+            Image(),
+            Audio(),
+            Video(),
+            File(),
             Note(),
             Acknowledge(),
+            Calculate(),
+            Hidden(),
+            Start(),
+            End(),
+            Today(),
         )
     }
 )

@@ -52,6 +52,12 @@ class Attachment:
 
     kind: AttachmentKind
     caption: str = ""
+    reference: str = ""
+    """How its channel finds it again: an id without spaces; empty where it does not keep it."""
+    size: int | None = None
+    """In bytes."""
+    media_type: str = ""
+    """Such as `image/jpeg`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,7 +32,7 @@ class Round:
     """Whom to ask: an address, a telephone number, an office."""
     state: RoundState
     questionnaire: Questionnaire
-    """Already limited to the round's parts."""
+    """Already limited to the round's parts, and followed by what it asks of everybody last."""
     languages: tuple[str, ...]
     parts: frozenset[str] | None = None
     opens: datetime | None = None
@@ -39,10 +40,12 @@ class Round:
     time_zone: str = "UTC"
     minimum_cell: int = 5
     allows_revision: bool = True
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """What `hidden` questions begin with, by name, written as XForms writes values."""
     questionnaire_id: int = 0
-    """The stored version that `questionnaire` is."""
-    text_revision: int = 0
-    """The revision of its texts, which each answer records."""
+    """The stored version that `questionnaire` is, up to what is asked last."""
+    text_revisions: Mapping[str, int] = field(default_factory=dict)
+    """The revision of the texts of each question, which its answers record."""
     revision: int = 0
     """Goes up with every change of the round or of the questionnaire's texts."""
 

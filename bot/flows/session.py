@@ -11,6 +11,9 @@ from typing import TypeAlias
 from bot.flows.lexicon import Command
 from bot.flows.values import Value
 
+TURNS_OF_A_VERSION = 10_000
+"""A session that is moved to another version goes on with the next so many turns: buttons from before are stale."""
+
 
 class State(StrEnum):
     """How far a conversation is; the moves between them are the table in `lifecycle`."""

@@ -75,10 +75,18 @@ class Local:
     time_zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A share of a hundred, to be written with its sign."""
+
+    value: int
+
+
 Fill: TypeAlias = (
     str
     | int
     | float
+    | Percent
     | date
     | Local
     | LocalizedText
@@ -139,10 +147,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A `note` of the questionnaire: shown, not answered."""
+    """A `note` of the questionnaire: shown, not answered; with its section's title when it opens the section."""
 
     text: LocalizedText
     fills: Mapping[str, Said] = field(default_factory=dict)
+    section: Section | None = None
 
 
 @dataclass(frozen=True, slots=True)

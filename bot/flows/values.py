@@ -5,5 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
-"""`select_one`, `text`: str; `select_multiple`: tuple of codes; `integer`: int; `decimal`: float; `range`: int or
-float; `date`: ISO 8601 str; `acknowledge`: the str `OK`. bool is for expressions only."""
+"""`select_one`, `text`: str; `select_multiple`, `rank`: tuple of codes; `integer`: int; `decimal`: float; `range`: int
+or float; `date`, `time`, `dateTime`: ISO 8601 str; `geopoint`: str of numbers; `image` and the like: str that says how
+to find it; `acknowledge`: the str `OK`; `calculate`, `hidden`: whatever they come to. bool is for expressions only."""

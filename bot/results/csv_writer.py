@@ -14,7 +14,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice, repeat
 from typing import TextIO, TypeAlias
 
@@ -28,6 +28,7 @@ from bot.flows.session import AnswerStatus, Outcome
 from bot.flows.values import Value
 from bot.results.source import COUNTED, Participant, count_values, read_answers, read_participants
 from bot.results.tabulate import codes, number_name
+from bot.results.versions import versions_of
 
 LEADING = ("respondent", "outcome", "language", "channel", "source", "version")
 BATCH = 500
@@ -49,6 +50,8 @@ class Column:
     choices: tuple[str, ...] = ()
     """The codes that have a 0/1 column of their own."""
     has_status: bool = False
+    lacking: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """The codes that a version did not offer, where the round pools several."""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -56,13 +59,15 @@ class Column:
         status = (f"{self.name}/status",) if self.has_status else ()
         return (self.name, *(f"{self.name}/{choice}" for choice in self.choices), *status)
 
-    def cells(self, status: str, value: Value | None) -> tuple[str | int, ...]:
-        """What one respondent's answer puts under the header."""
+    def cells(self, status: str, value: Value | None, version: int = 0) -> tuple[str | int, ...]:
+        """What one respondent's answer to a version puts under the header."""
         last = (status,) if self.has_status else ()
         if value is None or status != AnswerStatus.ANSWERED:
             return ("", *repeat("", len(self.choices)), *last)
         chosen = codes(value) if self.choices else ()
-        return (_cell(value, is_text=self.is_text), *(int(code in chosen) for code in self.choices), *last)
+        lacking = self.lacking.get(version, frozenset()).difference(chosen)
+        ticks = ("" if code in lacking else int(code in chosen) for code in self.choices)
+        return (_cell(value, is_text=self.is_text), *ticks, *last)
 
 
 def write_csv(
@@ -97,7 +102,7 @@ def write_csv(
         ]
         for column in columns:
             answer = answered.get(column.name)
-            row += unasked[column.name] if answer is None else column.cells(*answer)
+            row += unasked[column.name] if answer is None else column.cells(*answer, person.version)
         writer.writerow(row)
 
 
@@ -109,7 +114,7 @@ def guard(text: str) -> str:
 def _columns(
     connection: Connection, round_id: int, questionnaire: Questionnaire, outcomes: Iterable[Outcome]
 ) -> list[Column]:
-    """The version's questions and choices in its order, then those that only answers know."""
+    """The questions and choices of all versions in their order, then those that only answers know."""
     several = [q.name for q in questionnaire if QUESTION_TYPES[q.type].kind is Kind.CODES]
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for row in count_values(connection, round_id, outcomes, several):
@@ -117,12 +122,18 @@ def _columns(
     columns = []
     for question in questionnaire:
         kind = QUESTION_TYPES[question.type]
-        if not kind.asks:
+        if not kind.is_exported:
+            seen.pop(question.name, None)
             continue
         listed = tuple(choice.name for choice in question.choices)
         removed = sorted(seen.pop(question.name, set()) - set(listed))
         choices = (*listed, *removed) if kind.kind is Kind.CODES else ()
-        columns.append(Column(question.name, kind.kind is Kind.TEXT, choices))
+        lacking = {
+            one.version: frozenset(listed).difference(one.questions[question.name].choice_by_name)
+            for one in versions_of(questionnaire)
+            if question.name in one.questions
+        }
+        columns.append(Column(question.name, kind.kind is Kind.TEXT, choices, lacking=lacking))
     return [*columns, *(Column(name, is_text=True) for name in sorted(seen))]
 
 

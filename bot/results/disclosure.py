@@ -22,6 +22,7 @@ from bot.flows.values import Value
 from bot.results.routing import UNKNOWN, conditions_of, leading_on, routed_by, sides
 from bot.results.suppression import SKIPPED, Cells, effective_minimum, hidden_cells
 from bot.results.tabulation import Cell, QuestionTable, Statistics, Tabulation
+from bot.results.versions import versions_of
 
 
 def protect(tabulation: Tabulation, minimum_cell: int) -> Tabulation:
@@ -35,16 +36,25 @@ class _Protection:
         self.original = tabulation
         self.minimum = minimum
         self.tables = {table.question.name: table for table in tabulation.tables}
-        self.conditions = conditions_of(tabulation.questionnaire)
-        self.routed = routed_by(self.conditions)
+        self.order = tuple(conditions_of(tabulation.questionnaire))
+        # What one version routes tells about its people's answers, whatever another version does.
+        self.routes = [
+            (conditions, routed_by(conditions))
+            for conditions in map(conditions_of, versions_of(tabulation.questionnaire))
+        ]
         self.secret: set[str] = set()
         """Questions of which even the number asked is hidden."""
         self.dark: set[str] = set()
         """Those after a question of which nothing is shown: that nobody was asked is not shown either."""
 
     def tabulation(self) -> Tabulation:
-        """Protect each question after those that route to it."""
-        protected = {n: self.protect(self.tables[n]) for n in self.conditions if n in self.tables}
+        """Protect each question after those that route to it; again where versions route both ways."""
+        known = -1
+        while known != len(self.secret) + len(self.dark):
+            known = len(self.secret) + len(self.dark)
+            protected = {n: self.protect(self.tables[n]) for n in self.order if n in self.tables}
+            if len(self.routes) == 1:
+                break
         tables = tuple(protected[table.question.name] for table in self.original.tables)
         return replace(self.original, tables=tables)
 
@@ -68,8 +78,9 @@ class _Protection:
     def groups(self, table: QuestionTable) -> tuple[frozenset[int], ...]:
         """The cells whose sums the numbers asked elsewhere show; none where they show none."""
         watching = [
-            self.conditions[other]
-            for other in sorted(self.routed.get(table.question.name, ()))
+            conditions[other]
+            for conditions, routed in self.routes
+            for other in sorted(routed.get(table.question.name, ()))
             if other in self.tables and (self.tables[other].asked or 0) >= self.minimum
         ]
         if not watching:
@@ -78,12 +89,13 @@ class _Protection:
 
     def keep_secret(self, table: QuestionTable, hidden: frozenset[int] | None) -> None:
         """Hide how many were asked what follows, except where cells that are shown say it anyhow."""
-        for other in self.routed.get(table.question.name, ()):
-            places = leading_on(table.question.name, _values(table), self.conditions[other])
-            if hidden is None or places is None or places & hidden:
-                self.secret.add(other)
-            if hidden is None:
-                self.dark.add(other)
+        for conditions, routed in self.routes:
+            for other in routed.get(table.question.name, ()):
+                places = leading_on(table.question.name, _values(table), conditions[other])
+                if hidden is None or places is None or places & hidden or len(self.routes) > 1:
+                    self.secret.add(other)
+                if hidden is None:
+                    self.dark.add(other)
 
 
 def _cells(table: QuestionTable) -> Cells:

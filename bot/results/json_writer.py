@@ -66,7 +66,7 @@ def _question(table: QuestionTable, language: str, names: Mapping[str, str]) -> 
         ]
     if table.statistics is not None:
         document["statistics"] = _statistics(
-            table.statistics, dates=QUESTION_TYPES[question.type].kind is Kind.DATE
+            table.statistics, dates=QUESTION_TYPES[question.type].kind in {Kind.DATE, Kind.TIME}
         )
     return document
 

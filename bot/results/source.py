@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, Text, and_, case, cast, func, null, select
 
-from bot.authoring.documents import questionnaire_from_documents
 from bot.flows.rounds import Round
 from bot.flows.session import AnswerStatus, Outcome
 from bot.flows.values import Value
-from storage import questionnaires, rounds, schema
+from bot.results.versions import pooled
+from bot.shelf import assemble
+from storage import rounds, schema
+from storage.rounds import StoredRound
 from storage.schema import answers, sessions
 
 _decode = msgspec.json.Decoder(Value).decode
@@ -45,12 +49,26 @@ class Participant:
 
 
 def read_round(connection: Connection, code: str) -> Round | None:
-    """The round with this code, in whatever case, limited to its parts; `None` where there is none."""
+    """The round with this code, in whatever case; `None` where there is none."""
     stored = rounds.by_code(connection, code)
-    if stored is None:
-        return None
-    published = questionnaires.by_id(connection, stored.questionnaire_id)
-    return stored.with_questionnaire(questionnaire_from_documents(published.structure, published.texts))
+    return None if stored is None else _pooling(connection, stored)
+
+
+def read_followed(connection: Connection, code: str) -> Round | None:
+    """The round that the one with this code follows; `None` where it follows none."""
+    stored = rounds.by_code(connection, code)
+    followed = rounds.by_id(connection, stored.follows_id) if stored and stored.follows_id else None
+    return None if followed is None else _pooling(connection, followed)
+
+
+def _pooling(connection: Connection, stored: StoredRound) -> Round:
+    """A round with all that was asked in it, whichever version people answered."""
+    own, *others = (
+        assemble(connection, stored, version) for version in rounds.versions_asked(connection, stored)
+    )
+    return (
+        replace(own, questionnaire=pooled([one.questionnaire for one in (own, *others)])) if others else own
+    )
 
 
 def count_sessions(connection: Connection, round_id: int) -> dict[Outcome, int]:
@@ -124,6 +142,31 @@ def read_answers(
     ).where(answers.c.round_id == round_id, answers.c.respondent_id.in_(respondents))
     for respondent, question, status, text in connection.execute(query):
         yield respondent, question, status, read_value(text)
+
+
+def read_people(
+    connection: Connection, round_id: int, outcomes: Iterable[Outcome], questions: Iterable[str]
+) -> Iterator[dict[str, Value | None]]:
+    """What each person with these outcomes gave to these questions, `None` for skipped; nobody is named."""
+    query = (
+        select(answers.c.respondent_id, answers.c.question, cast(answers.c.value, Text))
+        .join(
+            sessions,
+            and_(
+                sessions.c.respondent_id == answers.c.respondent_id,
+                sessions.c.round_id == answers.c.round_id,
+            ),
+        )
+        .where(
+            answers.c.round_id == round_id,
+            answers.c.question.in_(sorted(questions)),
+            answers.c.status.in_([AnswerStatus.ANSWERED, AnswerStatus.SKIPPED]),
+            sessions.c.outcome.in_(sorted(outcomes)),
+        )
+        .order_by(answers.c.respondent_id)
+    )
+    for _, rows in groupby(connection.execute(query), key=itemgetter(0)):
+        yield {question: read_value(text) for _, question, text in rows}
 
 
 def read_value(text: str | None) -> Value | None:

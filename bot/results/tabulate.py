@@ -38,7 +38,7 @@ def assemble(
     complete_only: bool = False,
 ) -> Tabulation:
     """Put counted sessions and answers in the questionnaire's order."""
-    asked = [question for question in questionnaire if QUESTION_TYPES[question.type].asks]
+    asked = [q for q in questionnaire if QUESTION_TYPES[q.type].asks and not q.read_only]
     answered: defaultdict[str, Counter[Value | None]] = defaultdict(Counter)
     skipped: Counter[str] = Counter()
     for row in rows:
@@ -100,7 +100,7 @@ def _statistics(question: Question, values: Counter[Value | None]) -> Statistics
     kind = QUESTION_TYPES[question.type]
     if kind.tabulated_as is not TabulatedAs.STATISTICS:
         return None
-    if kind.kind is Kind.DATE:
+    if kind.kind in {Kind.DATE, Kind.TIME}:
         return summarize_dates({v: n for v, n in values.items() if isinstance(v, str)})
     return summarize_numbers({v: n for v, n in values.items() if isinstance(v, (int, float))})
 

@@ -30,6 +30,8 @@ from bot.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "water"
+VISIT = ROOT / "docs" / "examples" / "household"
+"""With the types of questions that are less common."""
 MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SHOWN_LANGUAGES = ("en", "fr", "es")
 
@@ -39,6 +41,8 @@ STORED: Mapping[Kind, str] = {
     Kind.CODES: "a list of codes, in the order of the choices",
     Kind.NUMBER: "a number",
     Kind.DATE: "`YYYY-MM-DD`",
+    Kind.TIME: "`HH:MM`",
+    Kind.COMPUTED: "a number or a text",
 }
 TABULATED: Mapping[TabulatedAs, str] = {
     TabulatedAs.CHOICES: "count and share of each choice",
@@ -119,12 +123,21 @@ def question_types() -> str:
             f"`{name}`",
             first_line(type(kind)),
             heard,
-            STORED[kind.kind] if kind.asks else "–",
+            stored(kind),
             tabulated(kind),
         )
 
     headings = ("Type", "What it is", "What a person can type", "What is stored", "What results show")
     return table(headings, (row(name, kind) for name, kind in QUESTION_TYPES.items()))
+
+
+def stored(kind: QuestionType) -> str:
+    if not kind.asks and not kind.is_filled:
+        return "–"
+    if kind.name == "rank":
+        return "a list of codes, in the person's order"
+    with_time = kind.kind is Kind.DATE and kind.name not in {"date", "today"}
+    return "`YYYY-MM-DDTHH:MM`" if with_time else STORED[kind.kind]
 
 
 def tabulated(kind: QuestionType) -> str:
@@ -312,6 +325,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "mistakes": mistakes,
     "example-en": partial(example, "questionnaire.yaml"),
     "example-fr": partial(example, "fr.yaml"),
+    "example-household": lambda: fenced("yaml", (VISIT / "questionnaire.yaml").read_text(encoding="utf-8")),
 }
 
 

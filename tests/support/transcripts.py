@@ -24,7 +24,7 @@ from bot.authoring.yaml_reader import read_questionnaire
 from bot.channels.telegram import TelegramChannel
 from bot.channels.terminal import TerminalChannel
 from bot.flows.lifecycle import RoundTrigger
-from bot.flows.questionnaire import Questionnaire
+from bot.flows.questionnaire import LocalizedText, Questionnaire
 from bot.flows.received import (
     Attachment,
     AttachmentKind,
@@ -48,6 +48,7 @@ from storage.store import Store
 
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
 QUESTIONNAIRES = Path(__file__).parents[1] / "data" / "questionnaires"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 CAPABILITIES: Mapping[str, Capabilities] = {
     channel.name: channel.capabilities for channel in (TerminalChannel, TelegramChannel)
 }
@@ -139,13 +140,17 @@ class Seen:
     states: set[str] = field(default_factory=set)
     languages: set[str] = field(default_factory=set)
     questions: set[str] = field(default_factory=set)
-    """The types of the questions that were put."""
+    """The types of the questions that were put, or filled in."""
     typed: list[str] = field(default_factory=list)
 
 
 def read_any(key: str) -> Questionnaire:
-    """An instrument, or a questionnaire of the tests."""
-    return instrument(key) if key in instrument_keys() else read_questionnaire(QUESTIONNAIRES / key)
+    """An instrument, a questionnaire of the tests, or an example of the documentation."""
+    if key in instrument_keys():
+        return instrument(key)
+    return read_questionnaire(
+        next(folder / key for folder in (QUESTIONNAIRES, EXAMPLES) if (folder / key).is_dir())
+    )
 
 
 async def replay(script: Script, channel: str, database: Path) -> tuple[str, Seen]:
@@ -177,7 +182,7 @@ def _draft(connection: rounds.Connection, script: Script) -> None:
         code=settings["Questionnaire"],
         parts=tuple(settings["Parts"].split(", ")) if "Parts" in settings else None,
         languages=languages,
-        agency="Pacific Statistics Office",
+        agency=LocalizedText.of("Pacific Statistics Office", languages[0]),
         contact="talk@statistics.example, 555 0100",
         opens=_moment(settings.get("Opens")),
         closes=_moment(settings.get("Closes")),
@@ -208,6 +213,7 @@ class _Stage:
         self._deliveries = 0
         self._on_screen: list[Part] = []
         self._questionnaire = read_any(script.settings["Questionnaire"])
+        self._types = {question.name: question.type for question in self._questionnaire}
         self.intake = self._new_intake()
 
     def _new_intake(self) -> Intake:
@@ -262,6 +268,8 @@ class _Stage:
             for state, language in connection.execute("SELECT state, language FROM sessions"):
                 self.seen.states.add(state)
                 self.seen.languages.add(language)
+            for (name,) in connection.execute("SELECT question FROM answers WHERE status = 'answered'"):
+                self.seen.questions.add(self._types.get(name, ""))
         connection.close()
 
     def _shown(self, reply: Reply | None) -> str:
@@ -293,7 +301,7 @@ class _Stage:
                 return await self._say(Contact())
             case "a poll":
                 return await self._say(Unsupported("poll"))
-        return await self._say(Attachment(AttachmentKind(kind.split()[1]), caption or ""))
+        return await self._say(Attachment(AttachmentKind(kind.split()[1]), caption or "", "AgAD", 48_213))
 
     async def _edit(self, text: str) -> str:
         return await self._say(Edited(text))
@@ -330,7 +338,7 @@ class _Stage:
 _HAPPENINGS: Mapping[str, Callable[..., Awaitable[str]]] = {
     r"\+(\d+) (minutes?|hours?|days?)": _Stage._wait,
     r"opens the link(?: (\S+))?": _Stage._open_link,
-    r"sends (a (?:photo|voice|sticker|file|location|contact|poll))(?:: (.+))?": _Stage._send,
+    r"sends (a (?:photo|voice|video|sticker|file|location|contact|poll))(?:: (.+))?": _Stage._send,
     r"changes an earlier message to: (.+)": _Stage._edit,
     r"taps \[(.+?)\] once more": _Stage._tap_again,
     r"taps \[(.+?)\] under: (.+)": _Stage._tap_under,

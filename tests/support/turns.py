@@ -90,7 +90,7 @@ def next_turn(
         questionnaire_id=asked.questionnaire_id,
         turn_before=None if before is None else before.turn,
         changed=changed,
-        text_revision=1,
+        text_revisions=dict.fromkeys(changed, 1),
         deliveries=tuple((external_id, reply) for external_id in external_ids),
     )
 

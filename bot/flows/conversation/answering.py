@@ -11,8 +11,10 @@ from bot.flows.lexicon import Command
 from bot.flows.lifecycle import Trigger
 from bot.flows.question_types import QUESTION_TYPES, Misheard, Understood, Unsure
 from bot.flows.questionnaire import Question, Section
+from bot.flows.received import Attachment, Location
 from bot.flows.route import Route
 from bot.flows.session import AnswerStatus, Guess, Menu, Page, State, Ticks
+from bot.flows.sharing import Upload
 from bot.flows.speech import N_, PAGE_SIZE, CommandWord, Notice, Offer, Option, Said
 from bot.flows.taps import MenuKind, TapKind
 from bot.flows.understanding.matching import Candidate, fold, match
@@ -39,11 +41,25 @@ def hear_exactly(talk: Talk, typed: str) -> bool:
     if value is not None:
         take(talk, question, value)
         return True
-    begun = isinstance(talk.session.draft, Ticks) or question.name in talk.session.answers
-    if begun and fold(typed) in talk.lexicon.done:
+    begun = isinstance(talk.session.draft, Ticks) or talk.route.answer(question.name) is not None
+    if (begun or talk.suggestion(question) is not None) and fold(typed) in talk.lexicon.done:
         finish(talk, question)
         return True
     return fold(typed) in talk.lexicon.more and turn_page(talk, question)
+
+
+def receive(talk: Talk, received: Attachment | Location) -> bool:
+    """Take something sent that is no words; `False` where the current question has no use for it."""
+    question = talk.current if talk.session.state is State.ANSWERING else None
+    if question is None or not talk.round.is_open(talk.now):
+        return False
+    kind = QUESTION_TYPES[question.type]
+    value = kind.take(received, talk.ear(question))
+    if value is not None:
+        take(talk, question, value)
+    elif isinstance(kind, Upload):
+        _misheard(talk, question, kind.wanted)
+    return value is not None or isinstance(kind, Upload)
 
 
 def hear(talk: Talk, typed: str) -> None:
@@ -221,8 +237,7 @@ def _tell_route_changes(talk: Talk, before: Route, *, asked_before: bool) -> Non
 
 def toggle(talk: Talk, question: Question, choice: Value) -> None:
     """Tick or untick one choice of a `select_multiple`; an exclusive one stands alone."""
-    ticked = set(talk.ticked(question))
-    code = str(choice)
+    ticked, code = set(talk.ticked(question)), str(choice)
     if code in ticked:
         ticked.discard(code)
     elif question.choice_by_name[code].exclusive:
@@ -235,11 +250,26 @@ def toggle(talk: Talk, question: Question, choice: Value) -> None:
     talk.ask(replaces=True, page=names.index(code) // PAGE_SIZE)
 
 
+def place(talk: Talk, question: Question, choice: Value) -> None:
+    """Put one choice of a `rank` after those placed so far; the last one goes by itself."""
+    draft = talk.session.draft
+    before = draft.choices if isinstance(draft, Ticks) else ()
+    placed = (*(code for code in before if code != choice), str(choice))
+    left = [code for code in question.choice_by_name if code not in placed]
+    if len(left) <= 1:
+        take(talk, question, (*placed, *left))
+        return
+    talk.session = replace(talk.session, draft=Ticks(placed), misses=0)
+    talk.tell(N_("So far: {answer}"), answer=Said(question, placed))
+    talk.ask(again=True)
+
+
 def finish(talk: Talk, question: Question) -> None:
     """Record what was ticked, or leave the answer to a question that has one as it is."""
-    ticked, answer = talk.ticked(question), talk.session.answers.get(question.name)
-    if ticked:
-        take(talk, question, ticked)
+    ticked, answer = talk.ticked(question), talk.route.answer(question.name)
+    value = ticked or talk.suggestion(question)
+    if value is not None and value != ():
+        take(talk, question, value)
         return
     if answer is not None and not isinstance(talk.session.draft, Ticks):
         _go_on(talk, question, answer.value, Trigger.ANSWER)
@@ -257,7 +287,10 @@ def skip(talk: Talk) -> None:
         show_review(talk)
         return
     if question.required:
-        talk.tell(N_("This question is needed to go on, so it cannot be skipped."))
+        if question.required_message:
+            talk.say.append(Notice(N_("{message}"), {"message": question.required_message}))
+        else:
+            talk.tell(N_("This question is needed to go on, so it cannot be skipped."))
         talk.ask(again=True)
         return
     talk.tell(N_("Skipped."))

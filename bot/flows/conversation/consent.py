@@ -141,6 +141,7 @@ def agree(talk: Talk) -> None:
         talk.session,
         consent=Consent(talk.now, talk.session.language, consent_hash(talk.round, talk.session.language)),
     )
+    talk.begin_filling()
     talk.move(Trigger.AGREE)
     talk.tell(
         N_("Thank you. You can pause at any time and go on later. {help} shows what else you can write."),

@@ -33,7 +33,7 @@ from bot.flows.received import (
 )
 from bot.flows.session import Menu, State
 from bot.flows.speech import N_, CommandWord
-from bot.flows.understanding.matching import fold
+from bot.flows.understanding.matching import fold, parted
 from bot.flows.understanding.numbers import read_integer
 
 _SLASH = re.compile(r"/([^\s/@]{1,64})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
@@ -71,6 +71,8 @@ def _hear(talk: Talk, received: Received) -> None:
                 review=CommandWord(Command.REVIEW),
             )
             go_on(talk)
+        case Attachment() | Location() if answering.receive(talk, received):
+            pass
         case Contact() | Location():
             talk.tell(N_("Thank you, but that is not needed, and it was not kept."))
             go_on(talk)
@@ -130,11 +132,20 @@ def _command(talk: Talk, folded: str) -> tuple[Command | None, str]:
     command = talk.lexicon.commands.get(folded)
     if command is not None or _wants_words(talk):
         return command, ""
-    first, _, argument = folded.partition(" ")
+    first, argument = parted(folded, talk.lexicon.commands)
     command = talk.lexicon.commands.get(first)
     if command not in {Command.JOIN, Command.LANGUAGE} or " " in argument:
         return None, ""
+    if " " not in folded and not _acts_on(talk, command, argument):
+        # Written on without a space, it may be the beginning of a longer word.
+        return None, ""
     return command, argument
+
+
+def _acts_on(talk: Talk, command: Command, argument: str) -> bool:
+    return (
+        argument.isascii() if command is Command.JOIN else consent.find_language(talk, argument) is not None
+    )
 
 
 def _wants_words(talk: Talk) -> bool:

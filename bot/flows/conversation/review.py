@@ -14,7 +14,7 @@ from bot.flows.questionnaire import Question
 from bot.flows.session import Menu, State
 from bot.flows.speech import N_, CommandWord, Notice, Offer, Option, Review, ReviewLine, Said
 from bot.flows.taps import MenuKind, TapKind
-from bot.flows.understanding.matching import fold
+from bot.flows.understanding.matching import fold, parted
 from bot.flows.understanding.numbers import read_integer
 
 
@@ -22,7 +22,7 @@ def show_review(talk: Talk, *, after: Question | None = None) -> None:
     """All answers so far, by section; at the end of the route with an offer to submit them."""
     route = talk.route
     if after is not None:
-        talk.tell_notes(route.notes_before(None, after))
+        talk.tell_notes(route.notes_before(None, after), after)
     if route.finished and not route.eligible:
         talk.tell(
             N_("This round has no questions for you: it asks others. You can still submit what you said.")
@@ -88,7 +88,7 @@ def hear_review(talk: Talk, typed: str) -> bool:
 
 def numbered_question(talk: Talk, typed: str) -> Question | None:
     """The question whose number in the review was typed, alone or after a word for *change*."""
-    first, _, rest = fold(typed).partition(" ")
+    first, rest = parted(fold(typed), talk.lexicon.change)
     number = read_integer(rest if rest and first in talk.lexicon.change else typed, talk.lexicon)
     if number is None or not 1 <= number <= len(talk.route.asked):
         return None
@@ -109,6 +109,9 @@ def submit(talk: Talk) -> None:
     if not talk.move(Trigger.SUBMIT):
         talk.ask()
         return
+    for question in talk.round.questionnaire:
+        if question.type == "end" and question.name in talk.route.relevant:
+            talk.record(question, talk.now.isoformat(timespec="seconds"))
     talk.session = replace(talk.session, completed_at=talk.now, focus=None, draft=Menu(Command.JOIN))
     talk.tell(N_("Thank you! Your answers were received."))
     talk.tell(N_("Your receipt: {receipt}"), receipt=receipt(talk))

@@ -8,7 +8,7 @@ from bot.flows.conversation.talk import Request, Talk
 from bot.flows.lexicon import Command
 from bot.flows.lifecycle import Trigger
 from bot.flows.session import State
-from bot.flows.speech import N_, CommandList, CommandWord, Local, Notice, Offer, Option
+from bot.flows.speech import N_, CommandList, CommandWord, Local, Note, Notice, Offer, Option, Percent
 from bot.flows.taps import MenuKind, TapKind
 
 ERASE_EVERYTHING = N_("Erase everything we hold about you, your answers included? This cannot be undone.")
@@ -17,7 +17,10 @@ HELP_WORDS = tuple(c for c in Command if c not in {Command.RESULTS, Command.STAR
 
 
 def show_help(talk: Talk) -> None:
-    """The words that can be sent at any time."""
+    """The words that can be sent at any time, after what helps with the question."""
+    question = talk.current if talk.session.state is State.ANSWERING else None
+    if question is not None and question.guidance_hint is not None:
+        talk.say.append(Note(question.guidance_hint, talk.fills(question.guidance_hint)))
     talk.tell(
         N_("Answer with a number, the words of an option, or a button. You can send these words at any time:")
     )
@@ -43,9 +46,9 @@ def show_progress(talk: Talk) -> None:
     route = talk.route
     talk.say.append(
         Notice(
-            N_("You have answered {answered} of {count} question ({percent} %)."),
-            {"answered": route.answered, "percent": route.percent},
-            plural=N_("You have answered {answered} of {count} questions ({percent} %)."),
+            N_("You have answered {answered} of {count} question ({percent})."),
+            {"answered": route.answered, "percent": Percent(route.percent)},
+            plural=N_("You have answered {answered} of {count} questions ({percent})."),
             count=len(route.asked),
         )
     )

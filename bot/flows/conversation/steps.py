@@ -73,7 +73,7 @@ def settle_consent(talk: Talk, choice: int) -> None:
 def show_step(talk: Talk) -> None:
     """Open the question or the review that the person has just come to."""
     if talk.session.state is State.REVIEWING:
-        talk.tell_notes(talk.route.notes_before(None))
+        talk.tell_notes(talk.route.notes_before(None), None)
         review.show_review(talk)
     else:
         talk.ask()

@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 from bot.flows.lexicon import Lexicon
 from bot.flows.lifecycle import Trigger, move
-from bot.flows.question_types import Ear
+from bot.flows.offering import offered
+from bot.flows.question_types import QUESTION_TYPES, Ear
 from bot.flows.questionnaire import LocalizedText, Question, Section
 from bot.flows.rounds import Round
-from bot.flows.route import Route, find_route, settle
+from bot.flows.route import Circumstances, Route, fill_in, find_route, settle
 from bot.flows.session import Answer, AnswerStatus, Outcome, Person, Session, State, Ticks
 from bot.flows.speech import N_, DoneWord, Fill, Note, Notice, Prompt, Said, Saying
 from bot.flows.taps import Tap, TapKind
@@ -83,19 +84,34 @@ class Talk:
     def route(self) -> Route:
         """The route as the answers now open it."""
         if self._route is None:
-            self._route = find_route(self.round.questionnaire, self.session.answers)
+            self._route = find_route(self.round.questionnaire, self.session.answers, self.around)
         return self._route
+
+    @property
+    def around(self) -> Circumstances:
+        """What expressions can look at besides answers."""
+        consent = self.session.consent
+        began = consent.at.isoformat() if consent else ""
+        return Circumstances(
+            self.now, self.session.language, f"{self.round.code}/{began}", self.round.presets
+        )
 
     @property
     def current(self) -> Question | None:
         """The question that waits for an answer; `None` when the route is finished."""
         focus = self.session.focus
         if focus is not None and focus in self.route.place:
-            return self.round.questionnaire.questions[focus]
-        return self.route.first_open
+            question: Question | None = self.round.questionnaire.questions[focus]
+        else:
+            question = self.route.first_open
+        return None if question is None else self.offered(question)
+
+    def offered(self, question: Question) -> Question:
+        """The question as this person gets it: with the choices that are left, in their order."""
+        return offered(question, self.route)
 
     def ear(self, question: Question) -> Ear:
-        """What is needed to understand an answer to `question`."""
+        """What is needed to understand an answer to an offered question."""
         draft = self.session.draft
         ticked = draft.choices if isinstance(draft, Ticks) else ()
         return Ear(question, self.session.language, self.lexicon, self.now.date(), ticked)
@@ -128,16 +144,26 @@ class Talk:
             language=self.session.language,
             revision=0 if old is None else old.revision + (old.value != value),
         )
+        before = self.route
         self._write({question.name: answer})
-        settled = settle(self.route)
-        if settled:
-            self._write(settled)
+        self.fill_in(before)
+
+    def begin_filling(self) -> None:
+        """Fill in what is not asked, once the person has agreed."""
+        self._route = None
+        if any(question.is_silent for question in self.round.questionnaire):
+            self.fill_in()
+
+    def fill_in(self, before: Route | None = None) -> None:
+        """Write what follows from the answers: which count, and what is not asked."""
+        follows = settle(self.route, before) | fill_in(self.route, self.now, self.session.language)
+        if follows:
+            self._write(follows)
 
     def _write(self, answers: Mapping[str, Answer]) -> None:
         self.changes.update(answers)
-        before, kept = self.route, {**self.session.answers, **answers}
-        self.session = replace(self.session, answers=kept)
-        self._route = find_route(self.round.questionnaire, kept, before)
+        self._route = self.route.after(answers)
+        self.session = replace(self.session, answers=self._route.answers)
 
     def reopen(self, question: Question, trigger: Trigger, *, after: Question | None = None) -> None:
         """Put an earlier question again, for a change; after submission, where the round still allows it."""
@@ -184,11 +210,13 @@ class Talk:
         if question is None:
             return
         again = again or replaces
-        if notes and not again:
-            self.tell_notes(self.route.notes_before(question, after))
+        before = self.route.notes_before(question, after) if notes and not again else ()
+        titled = self.tell_notes(before, after)
         section = self.round.questionnaire.section_of[question.name]
-        if question.name in self.session.answers and not again:
-            self._remind(question)
+        answer = self.route.answer(question.name)
+        suggestion = self.suggestion(question)
+        if not again:
+            self._remind(question, answer, suggestion)
         self.say.append(
             Prompt(
                 question=question,
@@ -196,25 +224,40 @@ class Talk:
                 number=self.route.place[question.name],
                 total=len(self.route.asked),
                 percent=self.route.percent,
-                section=section if not again and self._new_section(section, after) else None,
+                section=None if again or section is titled else section,
                 fills=self.fills(question.label, question.hint),
                 ticked=self.ticked(question),
-                answered=question.name in self.session.answers,
+                answered=answer is not None or suggestion is not None,
                 page=page,
                 replaces=replaces,
             )
         )
 
     def ticked(self, question: Question) -> tuple[str, ...]:
-        """The choices of a `select_multiple` that are ticked: now, or else in the answer it has."""
+        """The choices that are ticked: now, or else in the answer it has, or in the one that is suggested."""
         if isinstance(self.session.draft, Ticks):
             return self.session.draft.choices
-        saved = self.session.answers.get(question.name)
-        return saved.value if saved is not None and isinstance(saved.value, tuple) else ()
+        saved = self.route.answer(question.name)
+        value = saved.value if saved is not None else self.suggestion(question)
+        return value if isinstance(value, tuple) else ()
 
-    def tell_notes(self, notes: Iterable[Question]) -> None:
-        """Show notes of the questionnaire."""
-        self.say += [Note(note.label, self.fills(note.label)) for note in notes]
+    def suggestion(self, question: Question) -> Value | None:
+        """The answer that the default of an open question comes to, if it is allowed."""
+        if question.default is None or not self.route.is_open(question):
+            return None
+        value = self.route.suggestion(question)
+        kind = QUESTION_TYPES[question.type]
+        return value if value is not None and kind.check(value, self.ear(question)) is None else None
+
+    def tell_notes(self, notes: Iterable[Question], after: Question | None) -> Section | None:
+        """Show notes of the questionnaire, with the title of each section they open; the section come to."""
+        section_of = self.round.questionnaire.section_of
+        titled = section_of[after.name] if after else None
+        for note in notes:
+            section = section_of[note.name]
+            self.say.append(Note(note.label, self.fills(note.label), None if section is titled else section))
+            titled = section
+        return titled
 
     def fills(self, *texts: LocalizedText | None) -> dict[str, Said]:
         """The answers that these texts name as `${name}`; one that was not given is left out."""
@@ -225,15 +268,17 @@ class Talk:
                 found[name] = Said(question, value)
         return found
 
-    def _new_section(self, section: Section, after: Question | None) -> bool:
-        return after is None or self.round.questionnaire.section_of[after.name] is not section
-
-    def _remind(self, question: Question) -> None:
-        value = self.session.answers[question.name].value
-        if value is None:
+    def _remind(self, question: Question, answer: Answer | None, suggestion: Value | None) -> None:
+        if answer is None and suggestion is None:
+            return
+        if suggestion is not None:
+            self.tell(N_("Suggested answer: {answer}"), answer=Said(question, suggestion))
+            self.tell(N_("To take it, send {done}."), done=DoneWord())
+            return
+        if answer is None or answer.value is None:
             self.tell(N_("You skipped this question before."))
         else:
-            self.tell(N_("Your answer so far: {answer}"), answer=Said(question, value))
+            self.tell(N_("Your answer so far: {answer}"), answer=Said(question, answer.value))
         self.tell(N_("To leave it so, send {done}."), done=DoneWord())
 
     def turn(self) -> Turn:

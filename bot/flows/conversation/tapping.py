@@ -9,7 +9,7 @@ from bot.flows.lexicon import Command
 from bot.flows.lifecycle import Trigger
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import Question
-from bot.flows.session import Guess, State
+from bot.flows.session import TURNS_OF_A_VERSION, Guess, State
 from bot.flows.speech import N_, Notice, Offer, Option, Said, Worded
 from bot.flows.taps import MenuKind, Tap, TapKind
 from bot.flows.values import Value
@@ -29,6 +29,8 @@ def hear_tap(talk: Talk, data: str) -> None:
     elif tap.round != talk.round.id:
         talk.tell(N_("That button belongs to another consultation."))
         steps.go_on(talk)
+    elif tap.turn // TURNS_OF_A_VERSION != talk.session.turn // TURNS_OF_A_VERSION:
+        _stale(talk)
     elif tap.kind is TapKind.MENU:
         _menu(talk, tap)
     elif tap.kind is TapKind.COMMAND:
@@ -92,15 +94,19 @@ def _question_tap(talk: Talk, tap: Tap) -> None:
     if question is None or question.name not in talk.route.place:
         _stale(talk)
         return
-    if talk.session.state is State.PAUSED and question is talk.current:
+    current = talk.current
+    is_current = current is not None and current.name == question.name
+    if talk.session.state is State.PAUSED and is_current:
         talk.move(Trigger.RESUME)
     if tap.kind is TapKind.CHANGE:
         if talk.session.state in {State.ANSWERING, State.REVIEWING, State.COMPLETED}:
             talk.reopen(question, Trigger.CHANGE)
         else:
             _stale(talk)
-    elif talk.session.state is State.ANSWERING and question is talk.current:
-        _answer_tap(talk, tap, question)
+    elif question.choice_filter and tap.turn != talk.session.turn - 1:
+        _stale(talk)  # the choices may have been others when the button was shown
+    elif current is not None and is_current and talk.session.state is State.ANSWERING:
+        _answer_tap(talk, tap, current)
     else:
         _earlier_tap(talk, tap, question)
 
@@ -118,6 +124,8 @@ def _answer_tap(talk: Talk, tap: Tap, question: Question) -> None:
         _stale(talk)
     elif question.type == "select_multiple":
         answering.toggle(talk, question, value)
+    elif question.type == "rank":
+        answering.place(talk, question, value)
     else:
         answering.take(talk, question, value)
 
@@ -130,6 +138,8 @@ def _earlier_tap(talk: Talk, tap: Tap, question: Question) -> None:
         return
     if tap.kind is TapKind.DONE or _says(talk, tap, question) == answer.value:
         talk.tell(N_("Already noted: {answer}"), answer=Said(question, answer.value))
+        # In a batch, or after a crash, this may be all that is said of both taps.
+        steps.go_on(talk)
         return
     said = Notice(
         N_("To “{question}” you answered: {answer}"),
@@ -147,4 +157,4 @@ def _earlier_tap(talk: Talk, tap: Tap, question: Question) -> None:
 def _says(talk: Talk, tap: Tap, question: Question) -> Value | None:
     if tap.kind is not TapKind.ANSWER:
         return None
-    return QUESTION_TYPES[question.type].option_value(tap.option, talk.ear(question))
+    return QUESTION_TYPES[question.type].option_value(tap.option, talk.ear(talk.offered(question)))

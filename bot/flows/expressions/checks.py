@@ -6,23 +6,27 @@ A wrong comparison never fails, it is only never true (or always): so each that 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.flows.expressions.conversions import is_date, to_number
+from bot.flows.expressions.conversions import is_date, is_time, to_number
 from bot.flows.expressions.functions import Takes
+from bot.flows.expressions.repeats import written_name
 from bot.flows.expressions.syntax import (
     COMPARISONS,
     LOGICAL,
     Call,
+    Column,
     Current,
     Literal,
     Negation,
     Node,
     Operation,
     Reference,
+    Turn,
     suggestion,
 )
+from bot.flows.expressions.texts import quoted_reference
 from bot.flows.expressions.types import ExpressionError, Kind, ValueKind
 
 _TEXT = ValueKind(Kind.TEXT)
@@ -34,10 +38,14 @@ _SHOWN = 12
 
 
 def check(
-    root: Node, source: str, types: Mapping[str, ValueKind], current: ValueKind | None
+    root: Node,
+    source: str,
+    types: Mapping[str, ValueKind],
+    current: ValueKind | None,
+    columns: Collection[str] = (),
 ) -> list[ExpressionError]:
     """Everything in an expression that its author cannot have meant, in the order of the source."""
-    checker = _Checker(source, types, current)
+    checker = _Checker(source, types, current, columns)
     checker.kind_of(root)
     return sorted(checker.found, key=lambda error: error.offset)
 
@@ -67,6 +75,7 @@ class _Checker:
     source: str
     types: Mapping[str, ValueKind]
     current: ValueKind | None
+    columns: Collection[str]
     found: list[ExpressionError] = field(default_factory=list)
 
     def say(self, node: Node, message: str, remedy: str) -> None:
@@ -82,6 +91,10 @@ class _Checker:
                 return _TEXT if isinstance(value, str) else _NUMBER
             case Reference():
                 return self.reference(node)
+            case Column():
+                return self.column(node)
+            case Turn():
+                return _NUMBER
             case Current():
                 if self.current is None:
                     self.say(node, "There is no current answer here for . to mean", "Write ${name}.")
@@ -94,12 +107,25 @@ class _Checker:
             case Call():
                 return self.call(node)
 
-    def reference(self, node: Reference) -> ValueKind | None:
-        kind = self.types.get(node.name)
+    def reference(self, node: Reference, *, repeat: bool = False) -> ValueKind | None:
+        kind = self.types.get(written_name(node.name))
         if kind is None:
             remedy = suggestion(node.name, self.types, "${{{}}}") or "Use the name of a question."
             self.say(node, f"There is no question {node.name}", remedy)
-        return kind
+        elif kind.kind is Kind.REPEAT and not repeat:
+            self.say(
+                node,
+                f"{self.name(node)} is a repeat, which has no answer",
+                f"Write count({self.name(node)}) for how many there are, or name one of its questions.",
+            )
+            return None
+        return None if kind is not None and kind.kind is Kind.COMPUTED else kind
+
+    def column(self, node: Column) -> ValueKind | None:
+        if node.name not in self.columns:
+            remedy = suggestion(node.name, self.columns) or f"The columns are {', '.join(self.columns)}."
+            self.say(node, f"The choices have no column {node.name}", remedy)
+        return None
 
     def operation(self, node: Operation) -> ValueKind | None:
         kinds = [(operand, self.kind_of(operand)) for operand in node.operands]
@@ -179,6 +205,12 @@ class _Checker:
                 self.say(literal, f"{name} is true or false, not '{text}'", "Leave the comparison out.")
             case Kind.NUMBER if not _is_number(text) or is_date(text):
                 self.say(literal, f"{name} is a number, not '{text}'", "Write a number without quotes.")
+            case Kind.TIME if not is_time(text):
+                self.say(
+                    literal,
+                    f"{name} is a time of day, and '{text}' is not",
+                    "Write the time as '14:30', with quotes.",
+                )
             case Kind.DATE if not is_date(text):
                 self.say(
                     literal,
@@ -253,7 +285,14 @@ class _Checker:
                 self.say(literal, f"'{code}' is not a choice of {self.name(node)}", remedy)
 
     def call(self, node: Call) -> ValueKind | None:
-        kinds = [self.kind_of(argument) for argument in node.arguments]
+        if node.function.name == "jr:choice-name":
+            self.choice_name(node)
+        kinds = [
+            self.reference(argument, repeat=True)
+            if isinstance(argument, Reference) and node.function.parameter(index) is Takes.REPEAT
+            else self.kind_of(argument)
+            for index, argument in enumerate(node.arguments)
+        ]
         for index, (argument, kind) in enumerate(zip(node.arguments, kinds, strict=True)):
             match node.function.parameter(index):
                 case Takes.NUMBER:
@@ -264,7 +303,9 @@ class _Checker:
                     self.list_of_codes(node, argument, kind)
                 case Takes.CODE:
                     self.one_code(node, argument, kind, kinds[0])
-                case Takes.ANY | Takes.TEXT:
+                case Takes.REPEAT if not isinstance(argument, Reference):
+                    self.say(argument, f"{self.name(argument)} is not a repeat", "Write ${repeat}.")
+                case Takes.REPEAT | Takes.ANY | Takes.TEXT:
                     pass
         if node.function.gives is not None:
             return ValueKind(node.function.gives)
@@ -273,6 +314,17 @@ class _Checker:
             for index, (argument, kind) in enumerate(zip(node.arguments, kinds, strict=True))
             if node.function.parameter(index) is Takes.ANY
         )
+
+    def choice_name(self, call: Call) -> None:
+        named = call.arguments[1]
+        name = quoted_reference(_text_of(named))
+        if name is None:
+            self.say(
+                named, "jr:choice-name() wants the question's name in quotes", "Write '${name}', with quotes."
+            )
+        elif name not in self.types:
+            remedy = suggestion(name, self.types, "'${{{}}}'") or "Use the name of a question."
+            self.say(named, f"There is no question {name}", remedy)
 
     def list_of_codes(self, call: Call, argument: Node, kind: ValueKind | None) -> None:
         if kind is not None and kind.kind not in _CHOICES:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -21,7 +21,18 @@ Datum: TypeAlias = str | float | bool
 """Text, number (always a float) or boolean; what was not answered is the empty text."""
 
 Values: TypeAlias = Callable[[str], Value | None]
-"""Finds the answer to a question by name."""
+"""Finds the answer to a question by name; what else an expression looks at, by names that no question has."""
+
+NOW = "now()"
+"""The name of the moment at which an expression is evaluated, in ISO 8601."""
+SEED = "random()"
+"""The name of a text that differs between people and questions, and stays: what chance is drawn from."""
+LABEL = "jr:choice-name()"
+"""Begins the name of a choice's label; then `/`, the question and `/`, the code."""
+PRESET = "preset"
+"""Begins the name of a value that the round gives a `hidden` question; then `/` and the question."""
+COLUMN = "choice/"
+"""Begins the name of a column of the choice that a `choice_filter` looks at."""
 
 Program: TypeAlias = Callable[[Values, Value | None], Datum]
 """A compiled expression: finds its answers through the first argument; the second is the current one."""
@@ -29,7 +40,10 @@ Program: TypeAlias = Callable[[Values, Value | None], Datum]
 TOLERANCE = 1e-12
 _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(rf"{_DATE.pattern}T[0-9]{{2}}:[0-9]{{2}}\S{{0,24}}")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]{1,6})?)?")
 _EPOCH = date(1970, 1, 1).toordinal()
+_DAY = 86_400
 _EXACT = 2**53
 
 
@@ -73,7 +87,7 @@ def to_text(operand: Datum) -> str:
 
 
 def to_number(operand: Datum) -> float:
-    """XPath's `number()`; a decimal comma is read, and an ISO date is its days since 1 January 1970."""
+    """XPath's `number()`; a decimal comma is read, an ISO date is its days since 1970, a time a part of a day."""
     if isinstance(operand, str):
         text = operand.strip()
         written = text.replace(",", ".")
@@ -104,14 +118,34 @@ def is_empty(operand: Datum) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a date that exists, written as in ISO 8601."""
-    return not math.isnan(_days(text))
+    """Whether a text is a date or a moment that exists, written as in ISO 8601."""
+    return not math.isnan(_days(text)) and not is_time(text)
+
+
+def is_time(text: str) -> bool:
+    """Whether a text is a time of day, written as in ISO 8601."""
+    return _TIME.fullmatch(text) is not None
+
+
+def moment(text: str) -> datetime | None:
+    """The moment, or the beginning of the day, that a text in ISO 8601 names; UTC where it names no zone."""
+    if not _DATE.fullmatch(text) and not _MOMENT.fullmatch(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _days(text: str) -> float:
-    if not _DATE.fullmatch(text):
-        return math.nan
-    try:
-        return float(date.fromisoformat(text).toordinal() - _EPOCH)
-    except ValueError:
-        return math.nan
+    if _DATE.fullmatch(text):
+        try:
+            return float(date.fromisoformat(text).toordinal() - _EPOCH)
+        except ValueError:
+            return math.nan
+    if time := _TIME.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in time.groups())
+        return (hours * 3600 + minutes * 60 + seconds) / _DAY
+    found = moment(text)
+    return math.nan if found is None else found.timestamp() / _DAY

@@ -38,6 +38,7 @@ class Takes(Enum):
     CONDITION = "condition"
     CODES = "choices"
     CODE = "'code'"
+    REPEAT = "${repeat}"
 
 
 CONVERSIONS: dict[Takes, Callable[[Datum], Datum]] = {
@@ -100,6 +101,25 @@ class Function:
 
 FUNCTIONS: dict[str, Function] = {}
 
+REFUSED: dict[str, str] = {
+    "instance": "Give the choices a column, and filter them with `choice_filter`.",
+    "pulldata": "Write what the file holds as choices with columns, or ask for it.",
+    "position": "Write position(..), in a repeat.",
+    "current": "Refer to a question as ${name}.",
+    "digest": "Leave it out; results name nobody.",
+    "base64-decode": "Leave it out.",
+    "extract-signed": "Leave it out.",
+    "jr:itext": "Refer to the answer as ${name}: a text shows it in words.",
+    "area": "Ask for it as a number.",
+    "distance": "Ask for it as a number.",
+    "geofence": "Ask for the place with a `select_one`.",
+    "search": "Write the choices under `choices:`, and filter them with `choice_filter`.",
+    "property": "Ask for it.",
+    "version": "Leave it out; results say the version of each answer.",
+    "randomize": "Write `randomize: true` for the question.",
+}
+"""Functions of ODK that a conversation cannot carry, each with what to do instead."""
+
 
 def function(
     name: str,
@@ -120,11 +140,11 @@ def function(
     return enter
 
 
-def lazy(name: str, *takes: Takes, gives: Kind | None) -> Callable[[Builder], Builder]:
-    """Enter a function that evaluates only the arguments it needs."""
+def lazy(name: str, *takes: Takes, gives: Kind | None, repeats: bool = False) -> Callable[[Builder], Builder]:
+    """Enter a function that evaluates only the arguments it needs, or looks at more than these."""
 
     def enter(build: Builder) -> Builder:
-        FUNCTIONS[name] = Function(name, takes, gives, build=build)
+        FUNCTIONS[name] = Function(name, takes, gives, build=build, repeats=repeats)
         return build
 
     return enter
@@ -161,13 +181,15 @@ def _if(arguments: Sequence[Program]) -> Program:
     return choose
 
 
-@lazy("coalesce", Takes.ANY, Takes.ANY, gives=None)
+@lazy("coalesce", Takes.ANY, Takes.ANY, gives=None, repeats=True)
 def _coalesce(arguments: Sequence[Program]) -> Program:
-    first, second = arguments
-
     def first_answered(values: Values, current: Value | None) -> Datum:
-        found = first(values, current)
-        return second(values, current) if is_empty(found) else found
+        found: Datum = ""
+        for argument in arguments:
+            found = argument(values, current)
+            if not is_empty(found):
+                break
+        return found
 
     return first_answered
 
@@ -180,6 +202,12 @@ def _selected(codes: str, code: str) -> bool:
 @function("count-selected", Takes.CODES, gives=Kind.NUMBER)
 def _count_selected(codes: str) -> float:
     return float(len(codes.split()))
+
+
+@function("selected-at", Takes.CODES, Takes.NUMBER, gives=Kind.TEXT)
+def _selected_at(codes: str, place: float) -> str:
+    listed = codes.split()
+    return listed[int(place)] if 0 <= place < len(listed) else ""
 
 
 @function("string", Takes.TEXT, gives=Kind.TEXT)
@@ -237,16 +265,6 @@ def _round(number: float, decimals: float = 0.0) -> float:
     # XPath rounds a half upwards, towards zero for a negative number.
     halves = ROUND_HALF_DOWN if number < 0 else ROUND_HALF_UP
     return float(Decimal(repr(number)).quantize(step, halves, _DIGITS))
-
-
-@function("min", Takes.NUMBER, gives=Kind.NUMBER, repeats=True)
-def _min(*numbers: float) -> float:
-    return min((number for number in numbers if not math.isnan(number)), default=math.nan)
-
-
-@function("max", Takes.NUMBER, gives=Kind.NUMBER, repeats=True)
-def _max(*numbers: float) -> float:
-    return max((number for number in numbers if not math.isnan(number)), default=math.nan)
 
 
 _QUIET = re2.Options()

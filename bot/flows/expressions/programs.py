@@ -6,18 +6,29 @@ import math
 import operator as arithmetic
 from collections.abc import Callable, Iterator
 
-from bot.flows.expressions.conversions import Datum, Program, Values, datum, is_equal, to_boolean, to_number
+from bot.flows.expressions.conversions import (
+    COLUMN,
+    Datum,
+    Program,
+    Values,
+    datum,
+    is_equal,
+    to_boolean,
+    to_number,
+)
 from bot.flows.expressions.functions import CONVERSIONS, ArgumentError, Implementation
 from bot.flows.expressions.syntax import (
     COMPARISONS,
     LOGICAL,
     Call,
+    Column,
     Current,
     Literal,
     Negation,
     Node,
     Operation,
     Reference,
+    Turn,
     walk,
 )
 from bot.flows.expressions.types import ExpressionError, Kind, Reason
@@ -75,8 +86,14 @@ def compile_node(node: Node) -> Program:
             return lambda values, current: value
         case Reference(name=name):
             return lambda values, current: datum(values(name))
+        case Column(name=name):
+            key = COLUMN + name
+            return lambda values, current: datum(values(key))
         case Current():
             return lambda values, current: datum(current)
+        case Turn():
+            # Replaced by its number when the questionnaire is built; there is none outside a repeat.
+            return lambda values, current: ""
         case Negation(operand=operand):
             negated = compile_node(operand)
             return lambda values, current: -to_number(negated(values, current))
@@ -122,7 +139,7 @@ def _logical(node: Operation) -> Program:
 def _chain(node: Operation) -> Program:
     first = compile_node(node.first)
     if len(node.rest) == 1:
-        return _binary(*node.rest[0], first)
+        return _binary(*node.rest[0], node.first, first)
     steps = tuple((_OPERATORS[operator], compile_node(operand)) for operator, operand in node.rest)
 
     def compute_each(values: Values, current: Value | None) -> Datum:
@@ -134,15 +151,27 @@ def _chain(node: Operation) -> Program:
     return compute_each
 
 
-def _binary(operator: str, operand: Node, left: Program) -> Program:
+def _binary(operator: str, operand: Node, first: Node, left: Program) -> Program:
     if isinstance(operand, Literal) and isinstance(operand.value, str) and operator in {"=", "!="}:
+        if isinstance(first, Reference):
+            return _answer_against_text(first.name, operand.value, equal=operator == "=")
         return _against_text(left, operand.value, equal=operator == "=")
     compute, right = _OPERATORS[operator], compile_node(operand)
     return lambda values, current: compute(left(values, current), right(values, current))
 
 
-def _against_text(left: Program, text: str, *, equal: bool) -> Program:
+def _answer_against_text(name: str, text: str, *, equal: bool) -> Program:
     """The commonest comparison, of an answer with a code, without the general rules."""
+
+    def compare(values: Values, current: Value | None) -> bool:
+        found = values(name)
+        return ((found == text) if isinstance(found, str) else is_equal(datum(found), text)) is equal
+
+    return compare
+
+
+def _against_text(left: Program, text: str, *, equal: bool) -> Program:
+    """The same of what was computed."""
 
     def compare(values: Values, current: Value | None) -> bool:
         found = left(values, current)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from bot.flows.expressions.functions import FUNCTIONS, Function
+from bot.flows.expressions.functions import FUNCTIONS, REFUSED, Function
 from bot.flows.expressions.types import ExpressionError
 
 MAX_LENGTH = 10_000
@@ -46,6 +46,23 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Current:
     """`.`: the answer that is being given."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A bare word in a `choice_filter`: the choice's `name`, or a column of its own."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`position(..)`: which turn of a repeat it is, from 1."""
 
     start: int
     end: int
@@ -95,7 +112,7 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node: TypeAlias = Literal | Reference | Current | Negation | Operation | Call
+Node: TypeAlias = Literal | Reference | Current | Column | Turn | Negation | Operation | Call
 
 
 def children(node: Node) -> Iterable[Node]:
@@ -149,6 +166,7 @@ _MISTAKES = {
     "@": "Refer to a question as ${name}.",
     "{": "Refer to a question as ${name}.",
     "$": "Refer to a question as ${name}: its exact name in braces, without spaces.",
+    "${last-saved#": "Answers of an earlier round are not at hand: give the value to a `hidden` question.",
     "'": "Close the text with another '.",
     '"': 'Close the text with another ".',
     "‘": "Use straight quotes: 'yes'.",
@@ -162,10 +180,11 @@ _TOKENS = re.compile(
     r"""(?P<space>[ \t\r\n\f]+)
     | (?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)
     | (?P<text>'[^']*'|"[^"]*")
-    | (?P<reference>\$\{[^\W\d][\w.-]*\})
-    | (?P<mistake>==|<>|=>|=<|\.\.)
+    | (?P<reference>\$\{[^\W\d][\w.-]*(?:\[[0-9]{1,4}\])?\})
+    | (?P<turn>position\(\s*\.\.\s*\))
+    | (?P<mistake>==|<>|=>|=<|\.\.|\$\{last-saved\#)
     | (?P<operator>!=|<=|>=|[=<>+*(),.-])
-    | (?P<word>[^\W\d][\w.-]*)
+    | (?P<word>[^\W\d][\w.-]*(?::[^\W\d][\w.-]*)?)
     | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -185,7 +204,8 @@ def _tokens(source: str) -> Iterator[_Token]:
 class _Parser:
     """Reads one source; `depth` counts how deep the expression that is being read is nested."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, columns: bool) -> None:
+        self.columns = columns
         self.tokens = _tokens(source)
         self.token = next(self.tokens)
         self.end = 0
@@ -246,8 +266,12 @@ class _Parser:
                 inside = self.expression(0)
                 self.close(token)
                 return inside
+            case "turn", _:
+                return Turn(token.start, token.end)
             case "word", name if self.token.text == "(" and name not in _POWERS:
                 return self.call(token)
+            case "word", name if self.columns and name not in _POWERS:
+                return Column(token.start, token.end, name)
             case _:
                 raise self.unexpected(token)
 
@@ -260,6 +284,10 @@ class _Parser:
 
     def call(self, name: _Token) -> Call:
         function = FUNCTIONS.get(name.text)
+        if name.text in REFUSED:
+            raise ExpressionError(
+                f"{name.text}() cannot be used in a conversation", name.start, REFUSED[name.text]
+            )
         if function is None:
             remedy = suggestion(name.text.lower(), FUNCTIONS, "{}()")
             known = ", ".join(sorted(FUNCTIONS))
@@ -340,17 +368,11 @@ def _too_deep(offset: int) -> ExpressionError:
     )
 
 
-def parse(source: str) -> Node:
-    """The tree of an expression; raises `ExpressionError`."""
-    if len(source) > MAX_LENGTH:
-        raise ExpressionError(
-            f"The expression is longer than {MAX_LENGTH:,} characters",
-            MAX_LENGTH,
-            "Split it over several questions or calculations.",
-        )
+def parse(source: str, *, columns: bool = False) -> Node:
+    """The tree of an expression, in which bare words may name `columns`; raises `ExpressionError`."""
     if not source.strip():
         raise ExpressionError("The expression is empty", 0, "Write a condition, or leave the field out.")
-    root = _Parser(source).whole()
+    root = _Parser(source, columns=columns).whole()
     for depth, node in walk(root):
         if depth > MAX_DEPTH:  # operators can nest to the left, where the parser does not go deep itself
             raise _too_deep(node.start)

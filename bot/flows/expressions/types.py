@@ -14,7 +14,10 @@ class Kind(StrEnum):
     CODES = "several choices"
     NUMBER = "a number"
     DATE = "a date"
+    TIME = "a time of day"
     BOOLEAN = "a condition"
+    REPEAT = "a repeat"
+    COMPUTED = "a computed value"
 
 
 @dataclass(frozen=True, slots=True)
