@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 
 _APOSTROPHES = "`´‘’‚‛ʹʻʼʽʾʿˈ′‵՚׳ꞌ＇‹›"
 _QUOTES = "“”„‟«»″‶〝〞〟״＂"
@@ -44,7 +45,7 @@ _MARKS = (
 _REMEMBERED = 20_000
 
 
-class _Characters(dict[int, str | None]):
+class _Characters(dict[int, str | None], ABC):
     """What becomes of each character, found when it is first met; bounded, since people may send anything."""
 
     def __missing__(self, code: int) -> str | None:
@@ -53,8 +54,9 @@ class _Characters(dict[int, str | None]):
             self[code] = becomes
         return becomes
 
+    @abstractmethod
     def _becomes(self, char: str, code: int) -> str | None:
-        raise NotImplementedError
+        """What it becomes; `None` for nothing."""
 
 
 class _Plain(_Characters):
