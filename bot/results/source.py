@@ -8,7 +8,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Select, Text, and_, case, cast, func, null, select
 
 from bot.flows.rounds import Round
@@ -16,11 +15,10 @@ from bot.flows.session import AnswerStatus, Outcome
 from bot.flows.values import Value
 from bot.results.versions import pooled
 from bot.shelf import assemble
-from storage import rounds, schema
+from storage import documents, rounds, schema
 from storage.rounds import StoredRound
 from storage.schema import answers, sessions
 
-_decode = msgspec.json.Decoder(Value).decode
 COUNTED = frozenset({Outcome.COMPLETE, Outcome.PARTIAL})
 """Whose answers count."""
 
@@ -171,4 +169,4 @@ def read_people(
 
 def read_value(text: str | None) -> Value | None:
     """A value from its JSON; a list of codes as a tuple."""
-    return None if text is None else _decode(text)
+    return None if text is None else documents.read_value(text)
