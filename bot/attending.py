@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -40,16 +41,14 @@ LARGEST_ID = 2**31 - 1
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Attended:
+class Attended(Struct, frozen=True):
     """What to write, and the answers to a person's first messages; those beyond come again in the next batch."""
 
     written: Written | None
     answers: tuple[Reply | None, ...]
 
 
-@dataclass
-class _Visit:
+class _Visit(Struct):
     """One person within one batch, as far as their messages have been heard."""
 
     standing: Standing

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from bot.attending import Attending
@@ -58,8 +58,7 @@ class StoreUnavailable(NotTaken):
     """The store stayed away: nothing was committed, so the message must not be acknowledged."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     inbound: Inbound
     hash: bytes
     answer: asyncio.Future[Reply | None]

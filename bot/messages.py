@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from bot.flows.received import Received
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """One thing that arrived."""
 
     channel: str
@@ -27,16 +28,14 @@ class Inbound:
     """The platform's id of the message whose button was tapped; passed back to the channel, never stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(Struct, frozen=True):
     """A label and the data that a tap on it brings back."""
 
     label: str
     data: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file to hand over."""
 
     name: str
@@ -44,8 +43,7 @@ class Document:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One message to send, within the channel's limits: plain text, with rows of buttons or a file."""
 
     text: str
@@ -57,8 +55,7 @@ class Part:
     """The name of the question that this message puts, for channels that show a keypad or a calendar for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Everything to say to one person at once, in order."""
 
     parts: tuple[Part, ...]

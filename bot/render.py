@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot import i18n
 from bot.flows.lexicon import Command, Lexicon
@@ -46,8 +47,7 @@ RIGHT_TO_LEFT_MARK = "\u200f"
 COMMANDS = tuple(Command)
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """A piece of a message; one with buttons ends its message."""
 
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from bot.flows.session import Answer, Person, Session
 from storage.keys import Keys
@@ -14,8 +15,7 @@ NOBODY = 0
 """The `respondent` of somebody of whom nothing is kept: erased, and heard of only by late repeats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """Who wrote, as the channel knows them."""
 
     hash: bytes
@@ -30,8 +30,7 @@ class Sender:
         return self.keys.encrypt(self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where one person stands when a batch begins; their contact point is locked."""
 
     hash: bytes
@@ -53,16 +52,14 @@ class Standing:
     """When the last of the messages owed is due: what is said now has to follow it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(Struct, frozen=True):
     """A message for the outbox: one part, JSON-ready, and when it is due."""
 
     part: Any
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What one person's turns in a batch came to."""
 
     hash: bytes

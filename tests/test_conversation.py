@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import perf_counter
 
 import pytest
+from msgspec import structs
 
 from bot.flows.conversation.talk import Join, Request
 from bot.flows.lexicon import Command
@@ -508,7 +509,7 @@ def test_in_9_a_changed_message_changes_nothing_and_says_so(state: State) -> Non
     before = chat.at
     chat.hear(Edited("no"))
     assert "does not change your answer" in chat.said
-    assert replace(chat.at, turn=before.turn) == before
+    assert structs.replace(chat.at, turn=before.turn) == before
 
 
 @pytest.mark.parametrize(
@@ -586,7 +587,7 @@ def test_in_8_taps_after_the_round_closed_or_from_another_round_change_nothing()
     yes = chat.buttons[0]
     foreign = Tap.decode(yes.data)
     assert foreign is not None
-    chat.hear(Chosen(replace(foreign, round=7).encode()))
+    chat.hear(Chosen(structs.replace(foreign, round=7).encode()))
     assert "belongs to another consultation" in chat.said
     chat.round = replace(chat.round, state=RoundState.CLOSED)
     chat.hear(Chosen(yes.data))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot import i18n
 from bot.authoring.library import instrument
@@ -99,7 +99,7 @@ def asked(
     """The names of the questions that these answers put on the route, in a round with these presets."""
     at = datetime(2026, 3, 1, tzinfo=UTC)
     answers = {name: Answer(value, AnswerStatus.ANSWERED, at, "en") for name, value in values.items()}
-    around = replace(NOWHERE, presets=presets or {})
+    around = structs.replace(NOWHERE, presets=presets or {})
     return [question.name for question in find_route(questionnaire, answers, around).asked]
 
 

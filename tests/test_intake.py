@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
@@ -413,7 +414,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
             return attended
         tried[0] = next(tries) + 1
         assert attended.written is not None
-        return replace(attended, written=replace(attended.written, questionnaire_id=999))
+        return structs.replace(attended, written=structs.replace(attended.written, questionnaire_id=999))
 
     monkeypatch.setattr(Attending, "attend", spoil)
     return lambda: tried[0]
@@ -639,7 +640,7 @@ async def test_tx_2_who_read_an_older_turn_reads_again(
         if next(reads) > 2:
             return standings
         return {
-            contact: replace(one, session=replace(one.session, turn=one.session.turn - 1))
+            contact: structs.replace(one, session=structs.replace(one.session, turn=one.session.turn - 1))
             for contact, one in standings.items()
             if one.session is not None
         }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from bot.flows.expressions.types import Kind, ValueKind
 from bot.flows.lexicon import Lexicon
@@ -17,8 +18,7 @@ from bot.flows.understanding.vocabulary import Vocabulary, vocabulary
 from bot.flows.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Struct, frozen=True):
     """A value that was meant."""
 
     value: Value
@@ -26,15 +26,13 @@ class Understood:
     """Whether it could mean nothing else; if not, the bot says what it understood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsure:
+class Unsure(Struct, frozen=True):
     """Values that may have been meant, the likeliest first; the bot asks which."""
 
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Misheard:
+class Misheard(Struct, frozen=True):
     """Nothing that fits: what is wrong, with an example."""
 
     notice: Notice
@@ -43,8 +41,7 @@ class Misheard:
 Heard: TypeAlias = Understood | Unsure | Misheard
 
 
-@dataclass(frozen=True, slots=True)
-class Ear:
+class Ear(Struct, frozen=True):
     """A question, and the language, words and day in which its answer is heard."""
 
     question: Question

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import filterfalse
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.flows.expressions.conversions import COLUMN, LABEL, NOW, PRESET, SEED, Values
 from bot.flows.expressions.repeats import in_turn, written_name
@@ -23,8 +25,7 @@ _WORDLESS = frozenset(name for name, kind in QUESTION_TYPES.items() if not kind.
 _MOST_REMEMBERED = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What expressions can look at besides answers."""
 
     now: datetime | None = None
@@ -39,8 +40,7 @@ class Circumstances:
 NOWHERE = Circumstances()
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Struct, frozen=True, dict=True):
     """The questions that are relevant now, in order, and what was said to them."""
 
     questionnaire: Questionnaire

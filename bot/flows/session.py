@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from bot.flows.lexicon import Command
 from bot.flows.values import Value
@@ -51,8 +52,7 @@ class AnswerStatus(StrEnum):
     """Left the route by a later change: kept, never counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The answer to one question; `value` is `None` for one that was skipped."""
 
     value: Value | None
@@ -63,29 +63,25 @@ class Answer:
     """How often the person changed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticks:
+class Ticks(Struct, frozen=True):
     """Choices of a `select_multiple` ticked so far."""
 
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(Struct, frozen=True):
     """Values that an unclear answer may have meant; one awaits yes or no, several a choice by number."""
 
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Menu:
+class Menu(Struct, frozen=True):
     """A list that was offered out of turn and awaits a number: the sections, languages, rounds."""
 
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Which page of a long list of options is shown, from 0."""
 
     page: int
@@ -94,8 +90,7 @@ class Page:
 Draft: TypeAlias = Ticks | Guess | Menu | Page
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """What the person agreed to, when, in which words: `text_hash` is of the consent text as shown."""
 
     at: datetime
@@ -103,8 +98,7 @@ class Consent:
     text_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One respondent in one round; stored is only where the person stepped on purpose."""
 
     state: State
@@ -123,8 +117,7 @@ class Session:
     completed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """What a conversation knows of who is talking, whichever round they are in; never an address."""
 
     language: str | None = None

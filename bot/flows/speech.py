@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from bot.flows.lexicon import Command
 from bot.flows.questionnaire import LocalizedText, Question, Section
@@ -18,8 +19,7 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name for it)
     return message
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A sentence of the bot's own: the English text is its key, `values` fill its braces.
 
     With `plural`, `count` chooses the form and fills `{count}`.
@@ -32,51 +32,44 @@ class Notice:
     context: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """An answer in words: choice labels, a date as the language writes it."""
 
     question: Question
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Worded:
+class Worded(Struct, frozen=True):
     """A text of the questionnaire with the answers that it names as `${name}`."""
 
     text: LocalizedText
     fills: Mapping[str, Said] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandWord:
+class CommandWord(Struct, frozen=True):
     """The word to type for a command, in the person's language."""
 
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class DoneWord:
+class DoneWord(Struct, frozen=True):
     """The word to type to end a choice, or to leave an answer as it is, in the person's language."""
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageName:
+class LanguageName(Struct, frozen=True):
     """A language, named in itself."""
 
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Struct, frozen=True):
     """A moment, to be shown in a time zone of the tz database."""
 
     at: datetime
     time_zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Percent:
+class Percent(Struct, frozen=True):
     """A share of a hundred, to be written with its sign."""
 
     value: int
@@ -103,16 +96,14 @@ PAGE_SIZE = 30
 """Options shown at once; a longer list has pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """Something to pick: a button where the channel has them, a number to type everywhere."""
 
     label: Notice | LocalizedText | LanguageName | Said | str
     tap: Tap
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A text with things to pick from; `numbered` when a typed number picks one."""
 
     text: Notice
@@ -122,8 +113,7 @@ class Offer:
     """Said before the text, and only together with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """A question as it is put: with its place on the route, and its section's title when that changes."""
 
     question: Question
@@ -145,8 +135,7 @@ class Prompt:
     """Whether it may take the place of the message whose button was tapped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A `note` of the questionnaire: shown, not answered; with its section's title when it opens the section."""
 
     text: LocalizedText
@@ -154,8 +143,7 @@ class Note:
     section: Section | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewLine:
+class ReviewLine(Struct, frozen=True):
     """One question of the review, with its number there and its answer; `None` for one that was skipped."""
 
     number: int
@@ -164,15 +152,13 @@ class ReviewLine:
     fills: Mapping[str, Said] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """All answers by section, in the route's order."""
 
     sections: tuple[tuple[Section, tuple[ReviewLine, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CommandList:
+class CommandList(Struct, frozen=True):
     """The words that can be sent at any time, each with what it does."""
 
     commands: tuple[Command, ...]

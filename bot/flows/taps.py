@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 
 class TapKind(StrEnum):
@@ -44,8 +45,7 @@ class MenuKind(IntEnum):
 _DATA = re.compile(r"([a-z])(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Tap:
+class Tap(Struct, frozen=True):
     """One button: what it asks for, in which round, and the turn at which it was shown."""
 
     kind: TapKind

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from bot.flows.conversation.review import show_review, tell_changed
 from bot.flows.conversation.talk import Talk

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.flows.conversation import rights, steps
 from bot.flows.conversation.talk import Join, Request, Talk, Turn, Wish

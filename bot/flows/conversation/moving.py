@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from bot.flows.conversation.talk import Talk
 from bot.flows.lexicon import Lexicon

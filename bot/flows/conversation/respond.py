@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.flows.conversation import answering, arrival, consent, review, rights, steps
 from bot.flows.conversation.commands import obey

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from bot.flows.conversation.talk import Request, Talk
 from bot.flows.lexicon import Command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.flows.conversation.talk import Request, Talk
 from bot.flows.lexicon import Command

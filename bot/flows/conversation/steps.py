@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.flows.conversation import consent, review
 from bot.flows.conversation.rights import offer_messages

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.flows.lexicon import Lexicon
 from bot.flows.lifecycle import Trigger, move
@@ -21,8 +24,7 @@ from bot.flows.taps import Tap, TapKind
 from bot.flows.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """The person wants into a round: by its code with perhaps a source, by its id, or by seeing what is open."""
 
     payload: str = ""
@@ -43,8 +45,7 @@ class Request(StrEnum):
 Wish: TypeAlias = Join | Request
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """Who is talking, and the round they talk in, if any."""
 
     person: Person
@@ -52,8 +53,7 @@ class Scene:
     session: Session | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What one message produced."""
 
     person: Person
