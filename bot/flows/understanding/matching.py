@@ -88,9 +88,9 @@ def match(
 
 def parted(said: str, words: Collection[str]) -> tuple[str, str]:
     """The first word of folded text, and what stands after it; some scripts put no space between the two."""
-    attached = [word for word in words if is_written_without_spaces(word) and said.startswith(word)]
-    if attached:
-        first = max(attached, key=len)
+    attached = () if said.isascii() else filter(said.startswith, words)
+    first = max(filter(is_written_without_spaces, attached), key=len, default="")
+    if first:
         return first, said.removeprefix(first).strip()
     first, _, rest = said.partition(" ")
     return first, rest
