@@ -106,7 +106,8 @@ def read_session(connection: Connection, respondent: int, round_id: int) -> tupl
     ]
     row = connection.execute(
         select(sessions.c.questionnaire_id, *columns).where(
-            sessions.c.respondent_id == respondent, sessions.c.round_id == round_id
+            sessions.c.respondent_id == respondent,
+            sessions.c.round_id + 0 == round_id,  # by the person, as in the batch's statements
         )
     ).one_or_none()
     return None if row is None else (read_session_row(row[1:]), row[0])
