@@ -110,7 +110,7 @@ class Attending:
         if not visit.deliveries:
             return Attended(None, tuple(visit.answers))
         kept = (_MY_DATA, *visit.reply.parts) if visit.file else visit.reply.parts
-        parts = [msgspec.to_builtins(part) for part in kept]
+        parts = list(kept)
         written = self._written(visit, inbounds[0].bot)
         behind = standing.owed_until
         if behind is not None and not visit.file:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection
 
@@ -35,6 +34,8 @@ T = TypeVar("T")
 MOST_WAITING = 10_000
 """Messages held in memory; beyond it a channel has to wait, and the platform's own queue is the spool."""
 MOST_IN_BATCH = 256
+LEAST_BESIDE = 24
+"""People who make a batch worthwhile while another is under way; fewer wait for it."""
 MOST_OF_PERSON = 200
 """Messages of one person held in memory; more of theirs wait at the platform, in nobody else's way."""
 MOST_OF_PERSON_IN_BATCH = 32
@@ -84,7 +85,7 @@ class Intake:
         self._queue: FairQueue[_Waiting] = FairQueue()
         self._most_waiting = most_waiting
         self._most_in_batch = most_in_batch
-        self._worker: asyncio.Task[None] | None = None
+        self._workers: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     async def take(self, inbound: Inbound) -> Reply | None:
@@ -99,15 +100,15 @@ class Intake:
             raise Overloaded("too many messages of one person are waiting")
         waiting = _Waiting(inbound, contact, asyncio.get_running_loop().create_future())
         self._queue.put(contact, waiting)
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work())
+        if len(self._workers) < self._store.at_once and self._is_worthwhile(len(self._workers)):
+            self._workers.add(asyncio.create_task(self._work()))
         return await waiting.answer
 
     async def owe(self, inbound: Inbound, parts: Sequence[Part], seconds: float) -> None:
         """Put what could not be handed over into the outbox, due in `seconds`."""
         contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
         due = self._clock() + timedelta(seconds=seconds)
-        await self._guarded(contacts.owe, contact, [msgspec.to_builtins(part) for part in parts], due)
+        await self._guarded(contacts.owe, contact, list(parts), due)
 
     async def unreachable(self, inbound: Inbound) -> None:
         """The person blocked us: nothing is sent until they write again."""
@@ -122,8 +123,8 @@ class Intake:
     async def stop(self) -> None:
         """Take nothing more, and finish what was taken."""
         self._stopping = True
-        if self._worker is not None:
-            await self._worker
+        while self._workers:
+            await asyncio.wait(self._workers)
 
     async def _guarded(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -137,20 +138,33 @@ class Intake:
             raise
 
     async def _work(self) -> None:
-        while self._queue:
-            batch = self._queue.take(self._most_in_batch, MOST_OF_PERSON_IN_BATCH)
-            try:
-                again = await self._handle(batch)
-            except Exception as error:
-                # What the same people sent after it has to wait with it, or it would overtake.
-                later = [
-                    other for person in {one.hash for one in batch} for other in self._queue.drop(person)
-                ]
-                for waiting in (*batch, *later):
-                    if not waiting.answer.done():
-                        waiting.answer.set_exception(error)
-            else:
-                self._queue.put_back((waiting.hash, waiting) for waiting in again)
+        """Serve batch after batch: while one waits for the store, another is decided."""
+        try:
+            while self._is_worthwhile(len(self._workers) - 1):
+                await self._serve()
+        finally:
+            # At once: the next message has to find that nobody serves it.
+            self._workers = {one for one in self._workers if one is not asyncio.current_task()}
+
+    def _is_worthwhile(self, others: int) -> bool:
+        """Whether to begin a batch while `others` are under way."""
+        return self._queue.ready >= (LEAST_BESIDE if others else 1)
+
+    async def _serve(self) -> None:
+        """Answer the next batch."""
+        batch = self._queue.take(self._most_in_batch, MOST_OF_PERSON_IN_BATCH)
+        persons = {waiting.hash for waiting in batch}
+        again: list[_Waiting] = []
+        try:
+            again = await self._handle(batch)
+        except Exception as error:
+            # What the same people sent after it has to wait with it, or it would overtake.
+            later = [other for person in persons for other in self._queue.drop(person)]
+            for waiting in (*batch, *later):
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(error)
+        finally:
+            self._queue.release(persons, [(waiting.hash, waiting) for waiting in again])
 
     async def _handle(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Answer a batch; what is left for the next one comes back (see `Attending.attend`)."""

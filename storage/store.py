@@ -37,6 +37,8 @@ class Store(ABC):
     """Where everything is kept. Work is a function over a SQLAlchemy `Connection`, run in a transaction."""
 
     dialect: str
+    at_once: int
+    """Transactions of one process that go on beside each other with gain."""
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -88,6 +90,7 @@ class _PostgreSQL(Store):
     """Work runs on the event loop: asyncpg beneath it waits without holding up anything."""
 
     dialect = "postgresql"
+    at_once = 2
 
     def __init__(self, url: URL) -> None:
         url = url.set(drivername="postgresql+asyncpg")
@@ -120,6 +123,7 @@ class _SQLite(Store):
     """One thread writes and another reads, so that neither the event loop nor a reader waits for the disk."""
 
     dialect = "sqlite"
+    at_once = 1
 
     def __init__(self, url: URL) -> None:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection
 
 from bot.fair_queue import FairQueue
 from bot.flows.received import Start, Text
-from bot.intake import MOST_IN_BATCH, MOST_OF_PERSON, Intake, Overloaded
+from bot.intake import LEAST_BESIDE, MOST_IN_BATCH, MOST_OF_PERSON, Intake, Overloaded
 from bot.messages import Capabilities, Inbound, Reply
 from storage import conversations
 from storage.store import Store
@@ -82,10 +83,13 @@ def test_turns_are_fair_and_order_within_a_lane_holds() -> None:
     queue.put(b"c", "c0")
     assert queue.take(4, 2) == ["a0", "a1", "b0", "c0"]
     queue.put(b"b", "b1")
-    queue.put_back([(b"a", "a1"), (b"c", "c0")])
+    assert queue.ready == 0, "those who are served are not served twice at once"
+    queue.release([b"a", b"b", b"c"], [(b"a", "a1"), (b"c", "c0")])
     assert len(queue) == 6
     assert queue.take(3, 2) == ["a1", "a2", "c0"]
-    assert queue.take(9, 9) == ["b1", "a3", "a4"]
+    assert queue.take(9, 9) == ["b1"]
+    queue.release([b"a"])
+    assert queue.take(9, 9) == ["a3", "a4"]
     assert len(queue) == 0
 
 
@@ -98,3 +102,47 @@ def test_what_is_dropped_waits_no_more() -> None:
     assert queue.drop(b"a") == ["a0", "a1", "a2"]
     assert queue.drop(b"a") == []
     assert queue.take(9, 9) == ["b0"]
+
+
+class Held:
+    """A store whose first transaction does not end before it may."""
+
+    def __init__(self, store: Store, at_once: int) -> None:
+        self._store = store
+        self.at_once = at_once
+        self.may_end = asyncio.Event()
+        self.begun = 0
+
+    async def run(self, *work: Any) -> Any:
+        self.begun += 1
+        first = self.begun == 1
+        done = await self._store.run(*work)
+        if first:
+            await self.may_end.wait()
+        return done
+
+
+@pytest.mark.parametrize(
+    ("at_once", "others", "served"), [(2, LEAST_BESIDE, True), (2, 3, False), (1, 40, False)]
+)
+async def test_a_batch_goes_on_beside_another_where_that_is_worthwhile(
+    store: Store, at_once: int, others: int, served: bool
+) -> None:
+    await store.run(open_round, NOW)
+    held = Held(store, at_once)
+    intake = Intake(cast(Store, held), KEYS, {"telegram": Capabilities(4096)}, lambda: NOW)
+    first = asyncio.create_task(intake.take(message("one", 0, "ferry")))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(intake.take(message("one", 1, "1")))
+    rest = [asyncio.create_task(intake.take(message(f"person {n}", 0, "ferry"))) for n in range(others)]
+    if served:
+        await asyncio.gather(*rest)
+    else:
+        await asyncio.sleep(0.05)
+    assert [task.done() for task in rest] == [served] * others
+    assert not second.done(), "what one person sends is answered in its order"
+    held.may_end.set()
+    replies = await asyncio.gather(first, second, *rest)
+    assert all(reply is not None for reply in replies)
+    assert held.begun == (3 if served else 2)
+    await intake.stop()
