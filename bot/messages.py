@@ -28,7 +28,7 @@ class Inbound(Struct, frozen=True):
     """The platform's id of the message whose button was tapped; passed back to the channel, never stored."""
 
 
-class Button(Struct, frozen=True):
+class Button(Struct, frozen=True, gc=False):
     """A label and the data that a tap on it brings back."""
 
     label: str

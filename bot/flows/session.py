@@ -52,7 +52,7 @@ class AnswerStatus(StrEnum):
     """Left the route by a later change: kept, never counted."""
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """The answer to one question; `value` is `None` for one that was skipped."""
 
     value: Value | None
@@ -63,7 +63,7 @@ class Answer(Struct, frozen=True):
     """How often the person changed it."""
 
 
-class Ticks(Struct, frozen=True):
+class Ticks(Struct, frozen=True, gc=False):
     """Choices of a `select_multiple` ticked so far."""
 
     choices: tuple[str, ...]
@@ -75,13 +75,13 @@ class Guess(Struct, frozen=True):
     values: tuple[Value, ...]
 
 
-class Menu(Struct, frozen=True):
+class Menu(Struct, frozen=True, gc=False):
     """A list that was offered out of turn and awaits a number: the sections, languages, rounds."""
 
     command: Command
 
 
-class Page(Struct, frozen=True):
+class Page(Struct, frozen=True, gc=False):
     """Which page of a long list of options is shown, from 0."""
 
     page: int
@@ -90,7 +90,7 @@ class Page(Struct, frozen=True):
 Draft: TypeAlias = Ticks | Guess | Menu | Page
 
 
-class Consent(Struct, frozen=True):
+class Consent(Struct, frozen=True, gc=False):
     """What the person agreed to, when, in which words: `text_hash` is of the consent text as shown."""
 
     at: datetime
@@ -117,7 +117,7 @@ class Session(Struct, frozen=True):
     completed_at: datetime | None = None
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, gc=False):
     """What a conversation knows of who is talking, whichever round they are in; never an address."""
 
     language: str | None = None

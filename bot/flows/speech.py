@@ -46,30 +46,30 @@ class Worded(Struct, frozen=True):
     fills: Mapping[str, Said] = field(default_factory=dict)
 
 
-class CommandWord(Struct, frozen=True):
+class CommandWord(Struct, frozen=True, gc=False):
     """The word to type for a command, in the person's language."""
 
     command: Command
 
 
-class DoneWord(Struct, frozen=True):
+class DoneWord(Struct, frozen=True, gc=False):
     """The word to type to end a choice, or to leave an answer as it is, in the person's language."""
 
 
-class LanguageName(Struct, frozen=True):
+class LanguageName(Struct, frozen=True, gc=False):
     """A language, named in itself."""
 
     language: str
 
 
-class Local(Struct, frozen=True):
+class Local(Struct, frozen=True, gc=False):
     """A moment, to be shown in a time zone of the tz database."""
 
     at: datetime
     time_zone: str
 
 
-class Percent(Struct, frozen=True):
+class Percent(Struct, frozen=True, gc=False):
     """A share of a hundred, to be written with its sign."""
 
     value: int

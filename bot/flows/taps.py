@@ -45,7 +45,7 @@ class MenuKind(IntEnum):
 _DATA = re.compile(r"([a-z])(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})", re.ASCII)
 
 
-class Tap(Struct, frozen=True):
+class Tap(Struct, frozen=True, gc=False):
     """One button: what it asks for, in which round, and the turn at which it was shown."""
 
     kind: TapKind
