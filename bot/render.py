@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot import i18n
-from bot.flows.lexicon import Command, Lexicon
+from bot.flows.lexicon import Command
 from bot.flows.question_types import QUESTION_TYPES, Ear
-from bot.flows.questionnaire import REFERENCE, LocalizedText, Question
-from bot.flows.sharing import Upload
+from bot.flows.questionnaire import Question
 from bot.flows.speech import (
     N_,
     PAGE_SIZE,
     CommandList,
-    CommandWord,
-    DoneWord,
-    Fill,
-    LanguageName,
-    Local,
     Note,
     Notice,
     Offer,
-    Percent,
     Prompt,
     Review,
-    Said,
     Saying,
-    Worded,
 )
 from bot.flows.taps import Tap, TapKind
-from bot.flows.understanding.folding import fold
-from bot.flows.understanding.vocabulary import vocabulary
-from bot.flows.values import Value
 from bot.messages import Button, Capabilities, Document, Part, Reply
 from bot.splitting import split
+from bot.wording import Wording, filled
 
 Keyboard = tuple[tuple[Button, ...], ...]
 
@@ -45,6 +36,18 @@ MOST_WORDED_BUTTONS = 8
 NUMBERS_A_ROW = 5
 RIGHT_TO_LEFT_MARK = "\u200f"
 COMMANDS = tuple(Command)
+
+
+class _Sheet(Struct, frozen=True):
+    """What can be answered to a question, in words and as keys: rows of labels with the places of the options."""
+
+    question: Question
+    paragraphs: tuple[str, ...]
+    keys: tuple[tuple[tuple[str, int], ...], ...] = ()
+
+
+_known: dict[tuple[int, int, str, Capabilities], _Sheet] = {}
+_REMEMBERED = 4096
 
 
 class _Block(Struct, frozen=True):
@@ -58,11 +61,11 @@ class _Block(Struct, frozen=True):
 
 def render(say: Iterable[Saying], language: str, capabilities: Capabilities) -> Reply:
     """The messages for `say`, in order: as few as the channel's limits allow, no word lost."""
-    voice = _Voice(language, capabilities)
+    page = _Page(language, capabilities)
     parts: list[Part] = []
     waiting: list[str] = []
     for saying in say:
-        block = voice.block(saying)
+        block = page.block(saying)
         waiting.append(block.text)
         if block.keyboard or block.question:
             parts += _parts("\n\n".join(waiting), block, capabilities)
@@ -89,29 +92,30 @@ def _parts(text: str, block: _Block, capabilities: Capabilities) -> list[Part]:
     ]
 
 
-def wording(text: LocalizedText, language: str, fills: dict[str, str]) -> str:
-    """A questionnaire's text with the answers it names put in; `…` stands for one that was not given."""
-    words = text.in_language(language)
-    return REFERENCE.sub(lambda found: fills.get(found.group(1), "…"), words) if "${" in words else words
+@lru_cache(maxsize=4096)
+def _progress(language: str, number: int, total: int, percent: int) -> str:
+    """How far somebody is."""
+    return i18n.gettext(language, N_("Question {number} of {total} · {percent}")).format(
+        number=i18n.format_number(language, number),
+        total=i18n.format_number(language, total),
+        percent=i18n.isolate(i18n.format_percent(language, percent), language),
+    )
 
 
-class _Voice:
+class _Page:
     """One language on one channel."""
 
     def __init__(self, language: str, capabilities: Capabilities) -> None:
+        self.wording = Wording(language)
         self.language = language
         self.capabilities = capabilities
-
-    @property
-    def lexicon(self) -> Lexicon:
-        return i18n.lexicon(self.language)
 
     def block(self, saying: Saying) -> _Block:
         match saying:
             case Notice():
-                return _Block(self.notice(saying))
+                return _Block(self.wording.notice(saying))
             case Note(text, fills, section):
-                words = wording(text, self.language, self._fills(fills))
+                words = filled(text, self.language, self.wording.fills(fills))
                 return _Block(f"{section.title.in_language(self.language)}\n\n{words}" if section else words)
             case Offer():
                 return self._offer(saying)
@@ -122,90 +126,6 @@ class _Voice:
             case CommandList(commands):
                 return _Block("\n".join(map(self._command_line, commands)))
 
-    # Words
-
-    def notice(self, notice: Notice) -> str:
-        if notice.plural is None:
-            text = i18n.gettext(self.language, notice.message, notice.context)
-        else:
-            text = i18n.ngettext(self.language, notice.message, notice.plural, notice.count, notice.context)
-        if not notice.values and notice.plural is None:
-            return text
-        values = {name: self.fill(value) for name, value in notice.values.items()}
-        if notice.plural is not None:
-            values.setdefault("count", i18n.format_number(self.language, notice.count))
-        if text.startswith("{") and text.endswith("}") and text[1:-1] in values:
-            return self.words(notice.values[text[1:-1]])
-        return text.format_map(values)
-
-    def words(self, fill: Fill) -> str:
-        """An inserted value in words."""
-        match fill:
-            case str():
-                return fill
-            case bool() | int() | float() | Percent() | date() | Local():
-                return self._figures(fill)
-            case LocalizedText():
-                return fill.in_language(self.language)
-            case Worded(text, fills):
-                return wording(text, self.language, self._fills(fills))
-            case Notice():
-                return self.notice(fill)
-            case CommandWord(command):
-                return i18n.command_name(command, self.language).upper()
-            case DoneWord():
-                return i18n.main_word("done", self.language).upper()
-            case LanguageName(language):
-                return i18n.own_name(language)
-            case Said(question, value):
-                return self.said(question, value)
-
-    def _figures(self, fill: float | Percent | date | Local) -> str:
-        match fill:
-            case Local(at, time_zone):
-                return i18n.format_datetime(self.language, at, time_zone)
-            case date():
-                return i18n.format_date(self.language, fill)
-            case Percent(value):
-                return i18n.format_percent(self.language, value)
-        return i18n.format_number(self.language, fill)
-
-    def fill(self, fill: Fill) -> str:
-        """An inserted value, kept from disturbing the direction of the sentence around it."""
-        return i18n.isolate(self.words(fill), self.language)
-
-    def said(self, question: Question, value: Value) -> str:
-        """An answer in words."""
-        if isinstance(value, tuple):
-            return self._listed(question, [self._choice(question, code) for code in value])
-        if isinstance(value, bool | int | float):
-            return i18n.format_number(self.language, value)
-        if question.type in {"date", "dateTime", "today"}:
-            day, _, at = value.partition("T")
-            written = i18n.format_date(self.language, date.fromisoformat(day))
-            return f"{written}, {at}" if at else written
-        if isinstance(QUESTION_TYPES[question.type], Upload):
-            return i18n.gettext(self.language, N_("(sent)"))
-        return self._choice(question, value)
-
-    def _listed(self, question: Question, labels: list[str]) -> str:
-        """Several answers in a phrase; with dots between where a label holds a comma or an *and* itself."""
-        separators = vocabulary(question, self.language, self.lexicon).separators
-        if any(separators.search(fold(label)) for label in labels):
-            return " · ".join(labels)
-        return i18n.join_list(self.language, labels)
-
-    def _choice(self, question: Question, code: str) -> str:
-        choice = question.choice_by_name.get(code)
-        if choice is not None:
-            return choice.label.in_language(self.language)
-        if question.choice_list == "country":
-            return self.lexicon.countries.get(code, code)
-        return code
-
-    def _fills(self, fills: Mapping[str, Said]) -> dict[str, str]:
-        return {name: self.fill(said) for name, said in fills.items()}
-
     def _command_line(self, command: Command) -> str:
         word = i18n.command_name(command, self.language).upper()
         return f"{word} – {i18n.command_description(command, self.language)}"
@@ -213,10 +133,10 @@ class _Voice:
     # Offers
 
     def _offer(self, offer: Offer) -> _Block:
-        text = self.notice(offer.text)
+        text = self.wording.notice(offer.text)
         if offer.greeting is not None:
-            text = f"{self.notice(offer.greeting)}\n\n{text}"
-        labels = [self.words(option.label) for option in offer.options]
+            text = f"{self.wording.notice(offer.greeting)}\n\n{text}"
+        labels = [self.wording.words(option.label) for option in offer.options]
         if offer.numbered or not self.capabilities.buttons:
             labels = (
                 [f"{index}. {label}" for index, label in enumerate(labels, start=1)]
@@ -238,37 +158,28 @@ class _Voice:
             len(label) <= able.button_limit for label in labels
         )
 
-    def _number_keys(self, taps: Sequence[Tap], labels: Sequence[str] | None = None) -> Keyboard:
-        if not self.capabilities.buttons:
-            return ()
-        named = labels or [str(index) for index in range(1, len(taps) + 1)]
-        keys = [Button(label, tap.encode()) for label, tap in zip(named, taps, strict=True)]
-        return tuple(
-            tuple(keys[start : start + NUMBERS_A_ROW]) for start in range(0, len(keys), NUMBERS_A_ROW)
-        )
+    def _number_keys(self, taps: Sequence[Tap]) -> Keyboard:
+        rows = self._in_rows([str(index) for index in range(1, len(taps) + 1)], range(len(taps)))
+        return tuple(tuple(Button(label, taps[place].encode()) for label, place in row) for row in rows)
 
     # Questions
 
     def _prompt(self, prompt: Prompt) -> _Block:
         question, language = prompt.question, self.language
-        fills = self._fills(prompt.fills)
+        fills = self.wording.fills(prompt.fills)
         lines = [] if prompt.section is None else [prompt.section.title.in_language(language)]
-        lines.append(
-            i18n.gettext(language, N_("Question {number} of {total} · {percent}")).format(
-                number=i18n.format_number(language, prompt.number),
-                total=i18n.format_number(language, prompt.total),
-                percent=self.fill(Percent(prompt.percent)),
-            )
-        )
-        label = wording(question.label, language, fills)
+        lines.append(_progress(language, prompt.number, prompt.total, prompt.percent))
+        label = filled(question.label, language, fills)
         paragraphs = ["\n".join(lines), f"{self._number(question)}{label}"]
         if question.hint is not None:
-            paragraphs.append(wording(question.hint, language, fills))
-        listed, keyboard = self._answers(prompt)
-        paragraphs += listed
-        return _Block(
-            "\n\n".join(paragraphs), keyboard + self._controls(prompt), prompt.replaces, question.name
+            paragraphs.append(filled(question.hint, language, fills))
+        sheet = self._sheet(question, prompt.page, prompt.ticked)
+        paragraphs += sheet.paragraphs
+        keys = tuple(
+            tuple(Button(label, replace(prompt.tap, option=index).encode()) for label, index in row)
+            for row in sheet.keys
         )
+        return _Block("\n\n".join(paragraphs), keys + self._controls(prompt), prompt.replaces, question.name)
 
     def _number(self, question: Question) -> str:
         """The number before a label; a letter in it must not set the direction of the line."""
@@ -278,39 +189,59 @@ class _Voice:
         turned = i18n.direction(self.language) == "rtl" and not number.isdecimal()
         return f"{RIGHT_TO_LEFT_MARK if turned else ''}{number}. "
 
-    def _answers(self, prompt: Prompt) -> tuple[list[str], Keyboard]:
-        """The options, as buttons or as a numbered list, and how to answer where that is not plain."""
-        question, kind = prompt.question, QUESTION_TYPES[prompt.question.type]
-        ear = Ear(question, self.language, self.lexicon, date.min)
+    def _sheet(self, question: Question, page: int, ticked: tuple[str, ...]) -> _Sheet:
+        """The options of a question, remembered as they are when nothing is ticked."""
+        # By identity: neither can be hashed, and what is remembered keeps both alive.
+        key = (id(question), page, self.language, self.capabilities)
+        known = _known.get(key)
+        if known is None or ticked:
+            known = self._made(question, page, ticked)
+            if not ticked:
+                if len(_known) >= _REMEMBERED:
+                    _known.clear()
+                _known[key] = known
+        return known
+
+    def _made(self, question: Question, page: int, ticked: tuple[str, ...]) -> _Sheet:
+        kind = QUESTION_TYPES[question.type]
+        ear = Ear(question, self.language, self.wording.lexicon, date.min)
         options = kind.options(ear)
-        start = prompt.page * PAGE_SIZE
-        page = list(enumerate(options))[start : start + PAGE_SIZE]
+        shown = list(enumerate(options))[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
         texts = [
-            label if isinstance(label, str) else label.in_language(self.language) for _, (_, label) in page
+            label if isinstance(label, str) else label.in_language(self.language) for _, (_, label) in shown
         ]
-        taps = [
-            Tap(TapKind.ANSWER, prompt.tap.round, prompt.tap.turn, prompt.tap.item, index)
-            for index, _ in page
-        ]
-        several = question.type == "select_multiple"
-        if several and self.capabilities.buttons:
+        if question.type == "select_multiple" and self.capabilities.buttons:
             texts = [
-                f"{'☑' if v in prompt.ticked else '☐'} {t}"
-                for (_, (v, _)), t in zip(page, texts, strict=True)
+                f"{'☑' if v in ticked else '☐'} {t}" for (_, (v, _)), t in zip(shown, texts, strict=True)
             ]
         instruction = kind.instruction(ear)
-        told = [] if instruction is None else [self.notice(instruction)]
+        told = () if instruction is None else (self.wording.notice(instruction),)
         if not options:
-            return told, ()
+            return _Sheet(question, told)
+        places = [index for index, _ in shown]
         if question.scale is not None:
-            steps = [] if self.capabilities.buttons else [" · ".join(texts)]
-            return [*self._scale_ends(question), *steps, *told], self._number_keys(taps, texts)
-        numbered = [f"{index + 1}. {text}" for (index, _), text in zip(page, texts, strict=True)]
-        pages = [self._pages(prompt, len(options))] if len(options) > PAGE_SIZE else []
+            steps = () if self.capabilities.buttons else (" · ".join(texts),)
+            return _Sheet(
+                question, (*self._scale_ends(question), *steps, *told), self._in_rows(texts, places)
+            )
+        numbered = [f"{index + 1}. {text}" for index, text in zip(places, texts, strict=True)]
+        pages = (self._pages(page, len(options)),) if len(options) > PAGE_SIZE else ()
         if self._fit(numbered):
-            return [*pages, *told], _column(numbered, taps)
-        keys = self._number_keys(taps, [str(index + 1) for index, _ in page])
-        return ["\n".join(numbered), *pages, *told], keys
+            rows = tuple((key,) for key in zip(numbered, places, strict=True))
+            return _Sheet(question, (*pages, *told), rows)
+        keys = self._in_rows([str(index + 1) for index in places], places)
+        return _Sheet(question, ("\n".join(numbered), *pages, *told), keys)
+
+    def _in_rows(
+        self, labels: Sequence[str], places: Sequence[int]
+    ) -> tuple[tuple[tuple[str, int], ...], ...]:
+        """Short keys beside each other, where there are buttons."""
+        if not self.capabilities.buttons:
+            return ()
+        keys = list(zip(labels, places, strict=True))
+        return tuple(
+            tuple(keys[start : start + NUMBERS_A_ROW]) for start in range(0, len(keys), NUMBERS_A_ROW)
+        )
 
     def _scale_ends(self, question: Question) -> list[str]:
         scale = question.scale
@@ -326,17 +257,17 @@ class _Voice:
             or f"{i18n.format_number(self.language, scale.start)} – {i18n.format_number(self.language, scale.end)}"
         ]
 
-    def _pages(self, prompt: Prompt, options: int) -> str:
-        page, pages = prompt.page + 1, -(-options // PAGE_SIZE)
+    def _pages(self, page: int, options: int) -> str:
+        number, pages = page + 1, -(-options // PAGE_SIZE)
         text = (
             N_("Page {page} of {pages}; “{more}” shows the next. You can also write what you mean.")
-            if page < pages
+            if number < pages
             else N_(
                 "Page {page} of {pages}; “{more}” shows the first again. You can also write what you mean."
             )
         )
         more = i18n.main_word("more", self.language)
-        return self.notice(Notice(text, {"page": page, "pages": pages, "more": more}))
+        return self.wording.notice(Notice(text, {"page": number, "pages": pages, "more": more}))
 
     def _controls(self, prompt: Prompt) -> Keyboard:
         """The row below the options: done, more, back, skip."""
@@ -370,11 +301,11 @@ class _Voice:
         for section, lines in review.sections:
             block = [section.title.in_language(self.language)]
             for line in lines:
-                label = wording(line.question.label, self.language, self._fills(line.fills))
+                label = filled(line.question.label, self.language, self.wording.fills(line.fills))
                 answer = (
                     i18n.gettext(self.language, N_("(skipped)"))
                     if line.value is None
-                    else self.said(line.question, line.value)
+                    else self.wording.said(line.question, line.value)
                 )
                 block.append(f"{line.number}. {label}\n    {arrow} {answer}")
             blocks.append("\n".join(block))
