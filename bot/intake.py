@@ -34,7 +34,7 @@ T = TypeVar("T")
 MOST_WAITING = 10_000
 """Messages held in memory; beyond it a channel has to wait, and the platform's own queue is the spool."""
 MOST_IN_BATCH = 256
-LEAST_BESIDE = 24
+LEAST_BESIDE = 8
 """People who make a batch worthwhile while another is under way; fewer wait for it."""
 MOST_OF_PERSON = 200
 """Messages of one person held in memory; more of theirs wait at the platform, in nobody else's way."""

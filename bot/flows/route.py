@@ -165,7 +165,14 @@ class Route(Struct, frozen=True, dict=True):
 
     def after(self, written: Mapping[str, Answer]) -> Route:
         """The route once these answers are given too; only what depends on them is worked out again."""
-        walk = _Walk(replace(self, answers={**self.answers, **written}))
+        following = replace(self, answers={**self.answers, **written})
+        logic = self.questionnaire.logic
+        if not self.unfit and all(
+            name not in logic.readers and name not in logic.filters and name not in self.filled
+            for name in written
+        ):
+            return following
+        walk = _Walk(following)
         walk.catch_up(written)
         return walk.route()
 
@@ -372,6 +379,8 @@ def settle(route: Route, before: Route | None = None) -> dict[str, Answer]:
     """
     names: Iterable[str] = route.answers
     if before is not None:
+        if before.relevant is route.relevant and before.unfit is route.unfit:
+            return {}
         differ = (before.relevant ^ route.relevant) | (before.unfit ^ route.unfit)
         names = sorted(differ & route.answers.keys())
     changed: dict[str, Answer] = {}
