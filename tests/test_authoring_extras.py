@@ -149,7 +149,7 @@ def test_the_outline_names_each_question_once(extras: Questionnaire) -> None:
         ('"string-length(${season})"', '"position(..)"', "there is none here"),
         ('"string-length(${season})"', '"${trees} + 1"', "${trees} is a repeat"),
         ('"string-length(${season})"', '"strlen(${season})"', "There is no function strlen()"),
-        ('"string-length(${season})"', '"distance(${season})"', "cannot be used in a conversation"),
+        ('"string-length(${season})"', '"digest(${season})"', "cannot be used in a conversation"),
         ("name: trees,", "name: fruit,", "The name of the repeat `fruit` is already used"),
         ("most: 4", "most: 0", "at most 0 turns"),
         ("most: 4", "most: 4000", "more than 3,000"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import shutil
 from collections.abc import Iterator
@@ -73,6 +74,14 @@ def test_each_problem_is_named_with_its_place_and_remedy(case: Case, market: Pat
 @pytest.mark.parametrize("path", ["market", "common", "."])
 def test_what_is_right_has_no_problem(path: str) -> None:
     assert problems_of(DATA / path) == []
+
+
+def test_a_check_leaves_the_search_for_garbage_as_it_was() -> None:
+    for wanted in (gc.disable, gc.enable):
+        wanted()
+        before = gc.isenabled()
+        problems_of(DATA / "market")
+        assert gc.isenabled() is before
 
 
 def test_all_mistakes_are_named_in_one_run(market: Path) -> None:

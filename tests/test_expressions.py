@@ -308,10 +308,26 @@ def test_lim_2_a_catastrophic_pattern_runs_in_linear_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "fitting", "other"),
+    [
+        ("^(?=.*[0-9])[A-Z0-9]{4,8}$", "AB12", "ABCD"),
+        ("(?!.*--)[a-z-]+", "a-b", "a--b"),
+        (r"(?=.{8,})(?=.*[a-z])(?=.*[(\])]).*", "abcdefg(", "abc("),
+        ("(?=a)(b|ab)", "ab", "b"),
+    ],
+)
+def test_what_a_pattern_looks_ahead_for_at_its_beginning_is_looked_for(
+    pattern: str, fitting: str, other: str
+) -> None:
+    assert holds(f"regex(., '{pattern}')", fitting)
+    assert not holds(f"regex(., '{pattern}')", other)
+
+
+@pytest.mark.parametrize(
     ("pattern", "culprit"),
     [
-        ("(?=a)b", "(?="),
-        ("(?!a)b", "(?!"),
+        ("b(?=a)", "(?="),
+        ("(?!a)b|c", "(?!"),
         ("(?<=a)b", "(?<="),
         (r"(a)\1", r"\1"),
         ("(a", "(a"),

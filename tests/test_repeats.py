@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.authoring.documents import questionnaire_from_documents, structure_document, text_documents
 from bot.authoring.expansion import expanded
+from bot.authoring.yaml_reader import read_questionnaire
 from bot.flows.expressions import Expression
 from bot.flows.questionnaire import Question, Questionnaire, Repeat, Section
 from tests.support.conversations import Chat, ask, questionnaire, round_of, section
@@ -112,6 +114,48 @@ def test_changing_the_number_of_turns_takes_their_answers_off_the_route() -> Non
     chat = begun(made(repeated(ask("age", "integer"))))
     chat.say("4", "yes", "7", "no", "change 2", "no")
     assert chat.at.answers["age[2]"].status == "off_route"
+
+
+def test_a_repeat_in_a_repeat_is_asked_in_each_of_its_turns() -> None:
+    chat = begun(read_questionnaire(Path(__file__).parent / "data" / "xlsform" / "nested.md"))
+    chat.say("Alba", "2")
+    assert "Child (1.1)" in chat.said
+    chat.say("Ana")
+    assert "How old is Ana?" in chat.said
+    chat.say("3", "Bo", "7")
+    assert "G (1.2)" in chat.said
+    chat.say("north")
+    assert "Home Alba: 10 years, 2 children" in chat.said
+    chat.say("yes", "Bora", "1", "Cy", "9", "south", "no")
+    assert "2 homes 3 kids 19 years; Cy Cy 10." in chat.said
+    counted = ("pos[1][2]", "pos2[1][2]", "pos[2][1]", "kids[1]", "kids[2]", "homes", "allkids", "it", "dyn")
+    assert [chat.answers[name] for name in counted] == ["1/2", "1/2", "2/1", 2, 1, 2, 3, "Cy", "Cy"]
+    chat.say("skip", "change 2", "1")
+    assert chat.at.answers["age[1][2]"].status == "off_route"
+    assert (chat.answers["allkids"], chat.answers["allage"]) == (2, 12)
+
+
+def test_a_turn_goes_on_though_its_first_group_is_for_some_only() -> None:
+    some = replace(repeated(ask("school")), name="learning", relevant=Expression.parse("${age} > 5"))
+    chat = begun(
+        made(some, repeated(ask("age", "integer")), section("end", calculate("c", "count(${children})")))
+    )
+    chat.say("4")
+    assert "Is there another one?" in chat.said
+    chat.say("yes", "7", "no")
+    assert chat.answers["c"] == 2
+
+
+def test_a_repeat_can_count_another_one() -> None:
+    seen = replace(
+        section("visit", ask("day")), repeat=Repeat("visits", Expression.parse("count(${children})"), 3)
+    )
+    chat = begun(
+        made(repeated(ask("age", "integer")), seen, section("end", calculate("c", "count(${visits})")))
+    )
+    chat.say("4", "yes", "7", "no", "yes")
+    assert chat.answers["c"] == 2
+    assert "Section visit (2)" in chat.said
 
 
 def test_published_documents_hold_a_repeat_once() -> None:

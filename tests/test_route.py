@@ -8,8 +8,9 @@ from time import perf_counter
 import pytest
 
 from bot.flows.questionnaire import Part, Questionnaire
-from bot.flows.route import Route, find_route, settle
+from bot.flows.route import Route, find_route
 from bot.flows.session import Answer, AnswerStatus
+from bot.flows.settling import settle
 from bot.flows.values import Value
 from tests.support.conversations import NOW, ask, asked, questionnaire, section, text
 

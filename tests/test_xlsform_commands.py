@@ -57,6 +57,14 @@ def test_check_prints_the_cell_and_counts_forms_like_any_questionnaire(talanoa: 
     assert (problem["sheet"], problem["line"], problem["column"]) == ("survey", 2, 1)
 
 
+def test_check_counts_each_questionnaire_of_a_folder(talanoa: Talanoa) -> None:
+    write(Path(), "form.xlsx", workbook())
+    for name in ("one", "two"):
+        Path("all", name).mkdir(parents=True)
+        Path("all", name, "questionnaire.yaml").write_text(HOME, encoding="utf-8")
+    assert talanoa("check", "all", "form.xlsx")[1] == "0 errors, 0 warnings in 3 questionnaires.\n"
+
+
 def test_a_form_is_published_shown_and_written_back(talanoa: Talanoa) -> None:
     write(Path(), "form.xlsx", workbook())
     assert talanoa("questionnaire", "publish", "form.xlsx")[1] == (

@@ -69,6 +69,27 @@ def test_a_space_that_does_not_break_stays(tmp_path: Path) -> None:
     assert questionnaire.questions["change"].label.in_language("en") == "What would you change\u00a0?"
 
 
+def test_what_stands_after_a_gap_that_odk_reads_no_further_than_is_named(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "survey"
+    book.active.append(["type", "name", "label", *[None] * 30, "relevant"])
+    for row in (["text", "a", "A?"], *([] for _ in range(70)), ["text", "b", "B?"]):
+        book.active.append(row)
+    file = write(tmp_path, "gaps.xlsx", saved(book))
+    assert list(read_questionnaire(file).questions) == ["a"]
+    said = [str(p) for p in problems_of(file) if "is not read" in p.message]
+    assert [text.partition(": warning")[0] for text in said] == [f"{file}:survey!AH1", f"{file}:survey!A73"]
+
+
+def test_ends_of_lines_of_other_systems_are_plain_ones(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "survey"
+    book.active.append(["type", "name", "label"])
+    book.active.append(["text", "a", "One_x000D_\ntwo"])
+    questionnaire = read_questionnaire(write(tmp_path, "lines.xlsx", saved(book)))
+    assert questionnaire.questions["a"].label.in_language("en") == "One\ntwo"
+
+
 def test_lim_3_a_file_may_have_so_many_bytes(tmp_path: Path) -> None:
     message, remedy = only_error(write(tmp_path, "a.xlsx", b"\0" * (limits.MOST_BYTES + 1)))
     assert message == "The file has 10,000,001 bytes; a form may have 10,000,000."

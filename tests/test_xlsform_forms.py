@@ -35,6 +35,11 @@ def test_a_form_is_carried_and_what_is_not_is_said(form: Path) -> None:
     assert outcome(form) == (DATA / f"{form.stem}.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
+def test_each_problem_of_a_form_says_what_to_do_next(form: Path) -> None:
+    assert [problem.message for problem in problems_of(form) if not problem.remedy] == []
+
+
 @pytest.mark.parametrize("case", list(refusals()), ids=lambda case: case[0].replace(" ", "_"))
 def test_a_form_is_refused_with_sheet_row_and_remedy(
     case: tuple[str, str, list[str]], tmp_path: Path
@@ -43,6 +48,7 @@ def test_a_form_is_refused_with_sheet_row_and_remedy(
     form = tmp_path / "form.md"
     form.write_text(text, encoding="utf-8")
     errors = [problem for problem in problems_of(form) if problem.severity is Severity.ERROR]
+    assert all(error.remedy for error in errors)
     assert [str(error).removeprefix(f"{tmp_path}{os.sep}") for error in errors] == expected
     with pytest.raises(QuestionnaireError):
         read_questionnaire(form)

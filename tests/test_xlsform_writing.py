@@ -50,6 +50,15 @@ def test_a_form_survives_the_way_through_a_version_and_a_workbook(form: Path, tm
     assert there_and_back(published, tmp_path) == questionnaire
 
 
+def test_a_position_counts_the_groups_that_are_written_around_a_question(tmp_path: Path) -> None:
+    file = tmp_path / "nested.xlsx"
+    file.write_bytes(form_of(read_questionnaire(FORMS[0].with_name("nested.md"))))
+    rows = [[cell or "" for cell in row] for row in load_workbook(file)["survey"].values]
+    calculation = rows[0].index("calculation")
+    said = {row[1]: row[calculation] for row in rows if row[0] == "calculate"}
+    assert said["pos"] == "concat(position(../../..), '/', position(../..))"
+
+
 def test_each_text_of_a_workbook_is_a_text_and_each_language_a_column(tmp_path: Path) -> None:
     file = tmp_path / "form.md"
     file.write_text(

@@ -150,4 +150,8 @@ def _expression(written: Written | None, *, is_filter: bool = False) -> Expressi
 
 
 def _repeat(draft: DraftRepeat | None) -> Repeat | None:
-    return Repeat(draft.name.text, _expression(draft.count), draft.most or DEFAULT_MOST) if draft else None
+    if draft is None:
+        return None
+    return Repeat(
+        draft.name.text, _expression(draft.count), draft.most or DEFAULT_MOST, _repeat(draft.within)
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,24 @@ class Checked:
 
     problems: tuple[Problem, ...]
     progress: tuple[Progress, ...] = ()
+    questionnaires: int = 1
+    """How many were checked."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let no search for garbage interrupt a check.
+
+    All that it makes is in use until its end, and there is so much of it that Python would look through the
+    whole program's memory several times, which takes as long as the check.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def problems_of(path: Path, *, reserved: Mapping[str, frozenset[str]] = ENGLISH_COMMANDS) -> list[Problem]:
@@ -35,6 +55,7 @@ def problems_of(path: Path, *, reserved: Mapping[str, frozenset[str]] = ENGLISH_
     return list(checked(path, reserved=reserved).problems)
 
 
+@uncollected()
 def checked(path: Path, *, reserved: Mapping[str, frozenset[str]] = ENGLISH_COMMANDS) -> Checked:
     """The same, and how far each translation is."""
     if path.is_dir() and not (path / QUESTIONNAIRE).exists():
@@ -44,7 +65,8 @@ def checked(path: Path, *, reserved: Mapping[str, frozenset[str]] = ENGLISH_COMM
         if folders:
             every = [checked(folder, reserved=reserved) for folder in folders]
             found = dict.fromkeys(problem for one in every for problem in one.problems)
-            return Checked(tuple(found), tuple(line for one in every for line in one.progress))
+            lines = tuple(line for one in every for line in one.progress)
+            return Checked(tuple(found), lines, sum(one.questionnaires for one in every))
     problems = Problems()
     draft = read_source(path, problems)
     if draft:

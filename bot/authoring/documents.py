@@ -142,7 +142,14 @@ def _question_document(question: Question) -> Document:
 def _repeat_document(repeat: Repeat | None) -> Document | None:
     if repeat is None:
         return None
-    return _said({"name": repeat.name, "count": _source(repeat.count), "most": repeat.most})
+    return _said(
+        {
+            "name": repeat.name,
+            "count": _source(repeat.count),
+            "most": repeat.most,
+            "within": _repeat_document(repeat.within),
+        }
+    )
 
 
 def _number(number: float) -> float:
@@ -302,4 +309,7 @@ def _expression(source: str | None, *, is_filter: bool = False) -> Expression | 
 
 
 def _repeat(repeat: Mapping[str, Any] | None) -> Repeat | None:
-    return Repeat(repeat["name"], _expression(repeat.get("count")), repeat["most"]) if repeat else None
+    if repeat is None:
+        return None
+    count, within = _expression(repeat.get("count")), _repeat(repeat.get("within"))
+    return Repeat(repeat["name"], count, repeat["most"], within)

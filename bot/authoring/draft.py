@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.authoring.problems import Place, Problems
 from bot.authoring.states import DRAFT, Mark
 from bot.authoring.written import Written
+from bot.flows.questionnaire import Choice
 
 if TYPE_CHECKING:
     from bot.authoring.indicators.draft import DraftIndicators
@@ -59,6 +60,8 @@ class DraftList:
     name: Written
     choices: list[DraftChoice]
     common: bool = False
+    codes: tuple[Choice, ...] = ()
+    """The choices without texts, once something had to know what can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,13 @@ class DraftRepeat:
     """How many times, an expression; without it people are asked after each whether there is another."""
     most: int | None = None
     """How many times at most, if not `DEFAULT_MOST`."""
+    within: DraftRepeat | None = None
+    """The repeat in each of whose turns it is asked."""
+
+    @property
+    def path(self) -> tuple[DraftRepeat, ...]:
+        """It after those that it is in, the outermost first."""
+        return (*(self.within.path if self.within else ()), self)
 
 
 @dataclass(slots=True)

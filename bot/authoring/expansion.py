@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TypeVar
 
 from bot import i18n
 from bot.flows.expressions import Expression
-from bot.flows.expressions.repeats import Repeats, in_turn
+from bot.flows.expressions.repeats import NOTHING, Repeats, in_turn
 from bot.flows.questionnaire import (
     REFERENCE,
     Choice,
@@ -24,6 +25,7 @@ from bot.flows.route import OTHER
 from bot.flows.speech import N_
 
 YES, NO = "yes", "no"
+TextOrNone = TypeVar("TextOrNone", LocalizedText, LocalizedText | None)
 
 
 def expanded(written: Questionnaire) -> Questionnaire:
@@ -51,18 +53,21 @@ class _Expander:
             replace(section, questions=tuple(self.with_others(section.questions)))
             for section in written.sections
         ]
-        repeats = {s.repeat.name: s.repeat for s in self.all if s.repeat}
-        self.repeats = Repeats(
+        self.paths = {section.name: section.repeat.path if section.repeat else () for section in self.all}
+        repeats = list(dict.fromkeys(repeat for path in self.paths.values() for repeat in path))
+        counts: dict[str, str] = {}
+        self.outside = Repeats(
             repeat_of={q.name: s.repeat.name for s in self.all if s.repeat for q in s.questions},
-            most={name: repeat.most for name, repeat in repeats.items()},
-            counts={},
+            within={repeat.name: repeat.within.name for repeat in repeats if repeat.within},
+            most={repeat.name: repeat.most for repeat in repeats},
+            counts=counts,
         )
-        counts = {
-            repeat.name: self.count(section, repeat)
-            for section in reversed(self.all)
-            if (repeat := section.repeat)
-        }
-        self.repeats = replace(self.repeats, counts=counts)
+        for repeat in repeats:
+            *outer, _ = repeat.path
+            names = [around.name for around in outer]
+            for turns in self.outside.every(tuple(names)):
+                here = replace(self.outside, turns=dict(zip(names, turns, strict=True)))
+                counts[in_turn(repeat.name, *turns)] = self.count(repeat, here)
 
     def words(self, message: str, title: LocalizedText | None = None) -> LocalizedText:
         """The program's own words in every language of the questionnaire."""
@@ -95,78 +100,104 @@ class _Expander:
     # Repeats
 
     def sections(self) -> Iterator[Section]:
-        for repeat, group in groupby(self.all, key=lambda section: section.repeat):
+        yield from self.asked(self.all, self.outside, "")
+
+    def asked(self, sections: Iterable[Section], here: Repeats, condition: str) -> Iterator[Section]:
+        """Sections as they are asked in the turns that are open, if the condition holds."""
+        depth = len(here.turns)
+        for repeat, group in groupby(sections, key=lambda s: next(iter(self.paths[s.name][depth:]), None)):
             members = tuple(group)
             if repeat is None:
-                yield from (_Turn(self.repeats).section(section) for section in members)
+                yield from (_Turn(here).section(section, condition) for section in members)
             else:
-                yield from self.turns(repeat, members)
+                yield from self.turns(repeat, members, here, condition)
 
-    def turns(self, repeat: Repeat, members: tuple[Section, ...]) -> Iterator[Section]:
+    def turns(
+        self, repeat: Repeat, members: tuple[Section, ...], here: Repeats, condition: str
+    ) -> Iterator[Section]:
         for number in range(1, repeat.most + 1):
-            turn = _Turn(replace(self.repeats, repeat=repeat.name, turn=number))
-            condition = self.condition(repeat, number)
-            sections = [turn.section(section, condition) for section in members]
+            inside = replace(here, turns={**here.turns, repeat.name: number})
+            exists = _all(condition, self.condition(repeat, number, here))
+            sections = list(self.asked(members, inside, exists))
             if repeat.count is None and number < repeat.most:
-                first, last = sections[0], sections[-1]
-                more = self.more(repeat, number, members[0].title)
-                if first is last:
-                    sections = [replace(first, questions=(*first.questions, more))]
+                more = self.more(repeat, inside, members[0].title)
+                if len(sections) == 1:
+                    sections = [replace(sections[0], questions=(*sections[0].questions, more))]
                 else:
                     # Apart, since the last group may be for some only.
-                    sections.append(replace(first, name=more.name, questions=(more,)))
+                    title = _numbered(members[0].title, inside)
+                    asked_if = _all(exists, self.any_of(members, inside))
+                    relevant = Expression.written(asked_if) if asked_if else None
+                    sections.append(Section(more.name, title, (more,), members[0].part, relevant))
             yield from sections
 
-    def more(self, repeat: Repeat, number: int, title: LocalizedText) -> Question:
+    def more(self, repeat: Repeat, inside: Repeats, title: LocalizedText) -> Question:
         return Question(
-            in_turn(more_name(repeat.name), number),
+            in_turn(more_name(repeat.name), *inside.turns.values()),
             "select_one",
             self.words(N_("Is there another one? ({title})"), title),
             choices=(Choice(YES, self.words(N_("Yes"))), Choice(NO, self.words(N_("No")))),
         )
 
-    def condition(self, repeat: Repeat, number: int) -> str:
+    def condition(self, repeat: Repeat, number: int, here: Repeats) -> str:
         """When there is such a turn; empty for the first, if people are asked for more."""
         if repeat.count is not None:
-            return f"({_Turn(self.repeats).expression(repeat.count)}) >= {number}"
-        return f"{self.has_more(repeat, number - 1)}" if number > 1 else ""
+            return f"({_Turn(here).expression(repeat.count)}) >= {number}"
+        return self.has_more(repeat, number - 1, here) if number > 1 else ""
 
-    def has_more(self, repeat: Repeat, number: int) -> str:
-        return f"${{{in_turn(more_name(repeat.name), number)}}} = '{YES}'"
+    def has_more(self, repeat: Repeat, number: int, here: Repeats) -> str:
+        return f"${{{in_turn(more_name(repeat.name), *here.turns.values(), number)}}} = '{YES}'"
 
-    def count(self, first: Section, repeat: Repeat) -> str:
-        """How many turns there are, as an expression."""
-        outside = _Turn(self.repeats)
+    def any_of(self, members: Iterable[Section], inside: Repeats) -> str:
+        """When any of the sections of a turn is asked; empty for always."""
+        conditions = dict.fromkeys(
+            _Turn(inside).expression(section.relevant) if section.relevant else "" for section in members
+        )
+        return "" if "" in conditions else " or ".join(f"({condition})" for condition in conditions)
+
+    def count(self, repeat: Repeat, here: Repeats) -> str:
+        """How many turns there are in a turn of those around it, as an expression."""
         if repeat.count is not None:
-            wanted = f"({outside.expression(repeat.count)})"
+            wanted = f"({_Turn(here).expression(repeat.count)})"
             turns = f"if({wanted} >= 1, min(int({wanted}), {repeat.most}), 0)"
         else:
-            turns = (
-                " + ".join(["(1", *(f"({self.has_more(repeat, n)})" for n in range(1, repeat.most))]) + ")"
-            )
-        part = self.written.part_by_name.get(first.part) if first.part else None
-        conditions = [c for c in (part.relevant if part else None, first.relevant) if c is not None]
-        if not conditions:
-            return turns
-        return f"if({' and '.join(f'({outside.expression(c)})' for c in conditions)}, {turns}, 0)"
+            more = (f"({self.has_more(repeat, n, here)})" for n in range(1, repeat.most))
+            turns = f"({' + '.join(['1', *more])})"
+        members = [section for section in self.all if repeat in self.paths[section.name]]
+        part = self.written.part_by_name.get(members[0].part) if members[0].part else None
+        *outer, _ = repeat.path
+        around = (self.condition(one, here.turns[one.name], _outside_of(one, here)) for one in outer)
+        first = replace(here, turns={**here.turns, repeat.name: 1})
+        condition = _all(
+            part.relevant.source if part and part.relevant else "", *around, self.any_of(members, first)
+        )
+        return f"if({condition}, {turns}, 0)" if condition else turns
+
+
+def _outside_of(repeat: Repeat, here: Repeats) -> Repeats:
+    """The place around a repeat, of those that are open."""
+    names = {one.name for one in repeat.path[:-1]}
+    return replace(here, turns={name: turn for name, turn in here.turns.items() if name in names})
+
+
+def _all(*conditions: str) -> str:
+    """Conditions that must all hold as one; empty for always."""
+    said = [condition for condition in conditions if condition]
+    return " and ".join(f"({condition})" for condition in said) if len(said) > 1 else "".join(said)
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """Writes out what belongs to one turn of a repeat, or stands outside of all."""
+    """Writes out what belongs to one turn of each repeat around it, or stands outside of all."""
 
     repeats: Repeats
 
     def section(self, section: Section, condition: str = "") -> Section:
-        own = section.relevant.written_out(self.repeats).source if section.relevant else ""
-        both = (
-            " and ".join(f"({c})" for c in (condition, own) if c) if condition and own else condition or own
-        )
-        number = self.repeats.turn if section.repeat else None
+        both = _all(condition, self.expression(section.relevant) if section.relevant else "")
         return replace(
             section,
-            name=in_turn(section.name, number) if number else section.name,
-            title=_numbered(section.title, number) if number else section.title,
+            name=in_turn(section.name, *self.repeats.turns.values()),
+            title=_numbered(section.title, self.repeats),
             questions=tuple(map(self.question, section.questions)),
             relevant=Expression.written(both) if both else None,
             repeat=None,
@@ -175,13 +206,17 @@ class _Turn:
     def question(self, question: Question) -> Question:
         default = question.default
         if default and is_expression(default):
-            default = self.expression(Expression.parse(default))
+            written_out = self.expression(Expression.parse(default))
+            default = None if written_out == NOTHING else written_out
         return replace(
             question,
-            name=in_turn(question.name, self.repeats.turn) if self.repeats.repeat else question.name,
+            name=in_turn(question.name, *self.repeats.turns.values()),
             label=self.text(question.label),
-            hint=self.text(question.hint) if question.hint else None,
-            guidance_hint=self.text(question.guidance_hint) if question.guidance_hint else None,
+            hint=self.text(question.hint),
+            guidance_hint=self.text(question.guidance_hint),
+            constraint_message=self.text(question.constraint_message),
+            required_message=self.text(question.required_message),
+            choices=self.choices(question.choices),
             relevant=self.written_out(question.relevant),
             constraint=self.written_out(question.constraint),
             required_when=self.written_out(question.required_when),
@@ -196,8 +231,14 @@ class _Turn:
     def expression(self, expression: Expression) -> str:
         return expression.written_out(self.repeats).source
 
-    def text(self, text: LocalizedText) -> LocalizedText:
-        if text.references.isdisjoint(self.repeats.repeat_of):
+    def choices(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """The same where no label names an answer, so that turns share them."""
+        if not any(choice.label.references for choice in choices):
+            return choices
+        return tuple(replace(choice, label=self.text(choice.label)) for choice in choices)
+
+    def text(self, text: TextOrNone) -> TextOrNone:
+        if text is None or text.references.isdisjoint(self.repeats.repeat_of):
             return text
         return LocalizedText(
             {language: REFERENCE.sub(self._reference, words) for language, words in text.texts.items()},
@@ -208,7 +249,10 @@ class _Turn:
         return self.expression(Expression.parse(f"${{{found[1]}}}"))
 
 
-def _numbered(title: LocalizedText, number: int) -> LocalizedText:
+def _numbered(title: LocalizedText, repeats: Repeats) -> LocalizedText:
+    if not repeats.turns:
+        return title
+    number = ".".join(map(str, repeats.turns.values()))
     return LocalizedText(
         {language: f"{words} ({number})" for language, words in title.texts.items()}, title.default
     )

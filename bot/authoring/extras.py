@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from bot.authoring.draft import COUNTRY, SELECTS, Draft, DraftQuestion, DraftRepeat
 from bot.authoring.expansion import more_name, other_name
 from bot.authoring.problems import Problems, listed, shown
@@ -17,23 +15,28 @@ from bot.flows.questionnaire import (
     Scale,
     is_expression,
 )
+from bot.flows.route import OTHER
 
 MOST_QUESTIONS = 3000
 """How many questions there may be with all turns of all repeats."""
+MOST_DEEP = 3
+"""How many repeats there may be one in another."""
 _NO_TEXT = LocalizedText({}, "")
 
 
 def bare_question(draft: DraftQuestion, of: Draft) -> Question:
     """The question without texts and logic: what its type needs to know its values."""
     choices = of.lists.get(draft.list_name.text) if draft.list_name else None
-    scale = draft.scale
+    if choices and not choices.codes:
+        choices.codes = tuple(Choice(c.name.text, _NO_TEXT, exclusive=c.exclusive) for c in choices.choices)
+    scale, codes = draft.scale, choices.codes if choices else ()
+    if draft.or_other and all(choice.name != OTHER for choice in codes):
+        codes = (*codes, Choice(OTHER, _NO_TEXT))
     return Question(
         draft.name.text,
         draft.type.text,
         _NO_TEXT,
-        choices=tuple(Choice(c.name.text, _NO_TEXT, exclusive=c.exclusive) for c in choices.choices)
-        if choices
-        else (),
+        choices=codes,
         choice_list=draft.list_name.text if draft.list_name else None,
         scale=Scale(scale.start or 0, scale.end or 0, scale.step or 1) if scale else None,
     )
@@ -87,7 +90,7 @@ def _check_default(
         return
     if kind.kind in {Kind.CODE, Kind.CODES}:
         message = f"The default `{shown(written.text)}` is not among the choices."
-        problems.error(written.place, at, message, f"The choices are {listed(bare.choice_by_name)}.")
+        problems.doubt(written.place, at, message, f"The choices are {listed(bare.choice_by_name)}.")
     else:
         message = f"The default `{shown(written.text)}` is no answer to a `{question.type.text}`."
         remedy = "Write it as XForms does: 12.5, 2026-12-31, 14:30."
@@ -97,39 +100,54 @@ def _check_default(
 def check_repeats(draft: Draft, problems: Problems) -> None:
     """Find what is wrong with repeats: their names, their neighbours and how much they come to."""
     taken = {question.name.text for question in draft.questions}
-    seen: dict[str, DraftRepeat] = {}
+    repeats: dict[str, DraftRepeat] = {}
+    ended: set[str] = set()
+    before: tuple[str, ...] = ()
     total = 0
-    for repeat_name, group in groupby(draft.sections, key=lambda s: s.repeat.name.text if s.repeat else None):
-        sections = list(group)
-        questions = sum(len(section.questions) for section in sections)
-        repeat = sections[0].repeat
-        if repeat_name is None or repeat is None:
-            total += questions
-            continue
-        path = f"sections.{sections[0].name.text}.repeat"
-        most = DEFAULT_MOST if repeat.most is None else repeat.most
-        if repeat_name in seen or repeat_name in taken or more_name(repeat_name) in taken:
-            message = f"The name of the repeat `{shown(repeat_name)}` is already used."
-            remedy = "Give it a name of its own, and put its sections together."
-            problems.error(repeat.name.place, path, message, remedy)
-        if most < 1:
-            message = f"The repeat has at most {most} turns."
-            problems.error(repeat.name.place, path, message, "Use a whole number from 1 on.")
-        for section in sections[1:]:
-            other = section.repeat
-            if other and _said(other) != _said(repeat):
-                message = f"The repeat `{shown(repeat_name)}` is not the same as in the section before."
-                remedy = "Give the same `count` and `most`, or another name."
-                problems.error(other.name.place, f"sections.{section.name.text}.repeat", message, remedy)
-        seen[repeat_name] = repeat
-        total += questions * most
-        if total > MOST_QUESTIONS:
+    for section in draft.sections:
+        path = f"sections.{section.name.text}.repeat"
+        around = section.repeat.path if section.repeat else ()
+        names = tuple(repeat.name.text for repeat in around)
+        ended.update(name for name in before if name not in names)
+        turns = 1
+        for repeat in around:
+            known = repeats.setdefault(repeat.name.text, repeat)
+            if known is repeat:
+                _check_repeat(repeat, path, taken, problems)
+            elif repeat.name.text in ended:
+                _name_taken(repeat, path, problems)
+            elif _said(known) != _said(repeat):
+                message = f"The repeat `{shown(repeat.name.text)}` is not the same as in the section before."
+                remedy = "Give the same `count`, `most` and `within`, or another name."
+                problems.error(repeat.name.place, path, message, remedy)
+            turns *= DEFAULT_MOST if repeat.most is None else repeat.most
+        before = names
+        if len(around) > MOST_DEEP:
+            message = f"Repeats are nested {len(around)} deep, more than {MOST_DEEP}."
+            problems.error(around[0].name.place, path, message, "Ask for some of it outside of the others.")
+            return
+        total += len(section.questions) * turns
+        if around and total > MOST_QUESTIONS:
             message = (
                 f"With its repeats the questionnaire has {total:,} questions, more than {MOST_QUESTIONS:,}."
             )
-            problems.error(repeat.name.place, path, message, "Give the repeats a smaller `most`.")
+            problems.error(around[0].name.place, path, message, "Give the repeats a smaller `most`.")
             return
 
 
-def _said(repeat: DraftRepeat) -> tuple[str, int | None]:
-    return (repeat.count.text if repeat.count else "", repeat.most)
+def _check_repeat(repeat: DraftRepeat, path: str, taken: set[str], problems: Problems) -> None:
+    if repeat.name.text in taken or more_name(repeat.name.text) in taken:
+        _name_taken(repeat, path, problems)
+    if repeat.most is not None and repeat.most < 1:
+        message = f"The repeat has at most {repeat.most} turns."
+        problems.error(repeat.name.place, path, message, "Use a whole number from 1 on.")
+
+
+def _name_taken(repeat: DraftRepeat, path: str, problems: Problems) -> None:
+    message = f"The name of the repeat `{shown(repeat.name.text)}` is already used."
+    remedy = "Give it a name of its own, and put its sections together."
+    problems.error(repeat.name.place, path, message, remedy)
+
+
+def _said(repeat: DraftRepeat) -> tuple[tuple[str, str, int | None], ...]:
+    return tuple((one.name.text, one.count.text if one.count else "", one.most) for one in repeat.path)

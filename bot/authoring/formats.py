@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import TalanoaError
 
-NEWEST = 2
+NEWEST = 3
 _SINCE_2 = frozenset(
     {
         *("filters", "repeat", "required_when", "calculation", "default", "choice_filter"),
@@ -28,6 +28,8 @@ def format_of(document: Mapping[str, Any]) -> int:
         *(question for section in sections for question in section.get("questions", ())),
         *(choice for choices in document["lists"].values() for choice in choices),
     ]
+    if any("within" in section.get("repeat", ()) for section in sections):
+        return 3
     return 1 if all(_SINCE_2.isdisjoint(member) for member in members) else 2
 
 
@@ -50,5 +52,10 @@ def _to_2(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**document, "format": 2}
 
 
-STEPS: Mapping[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {1: _to_2}
+def _to_3(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Format 3 adds repeats within repeats."""
+    return {**document, "format": 3}
+
+
+STEPS: Mapping[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {1: _to_2, 2: _to_3}
 """By the format that each begins with."""

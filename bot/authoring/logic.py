@@ -34,8 +34,16 @@ def check_logic(draft: Draft, problems: Problems) -> None:
 def kinds_of(draft: Draft) -> dict[str, ValueKind]:
     """The kind of each question's answer, by name; those that have none are left out."""
     kinds: dict[str, ValueKind] = {}
+    alike: dict[tuple[str, str, bool], ValueKind | None] = {}
     for question in draft.questions:
-        if kind := _kind(question, draft):
+        of = (
+            question.type.text,
+            question.list_name.text if question.list_name else "",
+            question.or_other is not None,
+        )
+        if of not in alike:
+            alike[of] = _kind(question, draft)
+        if kind := alike[of]:
             kinds[question.name.text] = kind
         if question.or_other:
             kinds[other_name(question.name.text)] = ValueKind(Kind.TEXT)
@@ -47,10 +55,10 @@ class _Logic:
         self.draft = draft
         self.problems = problems
         self.questions = {q.name.text: q for q in draft.questions}
-        repeats = [section.repeat for section in draft.sections if section.repeat]
+        repeats = [repeat for section in draft.sections if section.repeat for repeat in section.repeat.path]
         self.kinds = kinds_of(draft) | {repeat.name.text: ValueKind(Kind.REPEAT) for repeat in repeats}
-        self.repeat_of = {
-            question.name.text: section.repeat.name.text
+        self.repeats_of = {
+            question.name.text: tuple(repeat.name.text for repeat in section.repeat.path)
             for section in draft.sections
             if section.repeat
             for question in section.questions
@@ -89,8 +97,9 @@ class _Logic:
         path = f"sections.{section.name.text}"
         first = next(iter(section.questions), None)
         conditions = [self.condition(written, f"{path}.relevant", first) for written in section.conditions]
-        if section.repeat:
-            conditions.append(self.condition(section.repeat.count, f"{path}.repeat.count", first))
+        for level, repeat in enumerate(reversed(section.repeat.path if section.repeat else ())):
+            at = f"{path}.repeat{'.within' * level}.count"
+            conditions.append(self.condition(repeat.count, at, first))
         return conditions
 
     def value(self, question: DraftQuestion) -> Iterator[_Condition | None]:
@@ -212,26 +221,28 @@ class _Logic:
         for error in condition.expression.check(self.kinds, current, columns):
             reference = REFERENCE.match(written.text, error.offset)
             if reference is None or reference[1] not in self.questions.keys() - self.kinds.keys():
-                self.problems.error(
-                    written.at(error.offset), condition.path, f"{error.message}.", error.remedy
-                )
+                say = self.problems.doubt if error.is_doubt else self.problems.error
+                say(written.at(error.offset), condition.path, f"{error.message}.", error.remedy)
 
     def check_turn(self, condition: _Condition) -> None:
-        """Name `position(..)` outside of any repeat."""
-        if not condition.expression.uses_turn or self.is_repeated(condition.path):
+        """Name `position(..)` outside of any repeat, or of so many."""
+        if condition.expression.turn_level <= self.repeats_around(condition.path):
             return
         self.problems.error(
             condition.written.at(condition.written.text.find("position(")),
             condition.path,
-            "position(..) counts the turns of a repeat, and there is none here.",
+            "position(..) counts the turns of a repeat, position(../..) of the one around it; there is none here.",
             "Move it into the repeat, or leave it out.",
         )
 
-    def is_repeated(self, path: str) -> bool:
-        group, name, *_ = path.split(".")
+    def repeats_around(self, path: str) -> int:
+        """How many repeats there are around what stands at a path, such as `sections.home.repeat.within.count`."""
+        group, name, *keys = path.split(".")
         if group == "questions":
-            return name in self.repeat_of
-        return any(s.repeat for s in self.draft.sections if s.name.text == name) and "repeat" not in path
+            return len(self.repeats_of.get(name, ()))
+        sections = (s for s in self.draft.sections if group == "sections" and s.name.text == name)
+        depth = next((len(s.repeat.path) for s in sections if s.repeat), 0)
+        return depth - keys.count("repeat") - keys.count("within")
 
     def check_order(self, condition: _Condition, question: DraftQuestion) -> None:
         """Warn of what is seldom meant: looking ahead, or into a part that a round may leave out."""
@@ -284,8 +295,8 @@ class _Logic:
 
     def looks_at_other_turns(self, name: str, reference: str, condition: _Condition) -> bool:
         """Whether it may be another turn's answer that is meant; `check_turns` looks at each turn then."""
-        together = self.repeat_of.get(name, "") == self.repeat_of.get(reference)
-        return together and "indexed-repeat" in condition.written.text
+        mine, its = self.repeats_of.get(name, ()), self.repeats_of.get(reference, ())
+        return mine[:1] == its[:1] != () and "indexed-repeat" in condition.written.text
 
     def reference(self, written: Written, name: str) -> Place:
         return written.at(max(written.text.find(f"${{{name}}}"), 0))

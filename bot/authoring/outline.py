@@ -64,7 +64,8 @@ def _logic(question: Question) -> Iterator[str]:
 def _times(repeat: Repeat | None) -> str:
     if repeat is None:
         return ""
-    return f" {repeat.count.source if repeat.count else 'any number of'} times, at most {repeat.most}"
+    outer = f" in each {repeat.within.name}" if repeat.within else ""
+    return f" {repeat.count.source if repeat.count else 'any number of'} times{outer}, at most {repeat.most}"
 
 
 def _if(condition: Expression | None) -> str:

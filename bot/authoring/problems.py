@@ -84,10 +84,17 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
     """The files that were read, in order, and the sheets of workbooks."""
+    runs_elsewhere: bool = False
+    """Whether other programs run the questionnaire as it is."""
 
     def error(self, place: Place, path: str, message: str, remedy: str) -> None:
         """Add what keeps the questionnaire from being used."""
         self._add(place, path, message, remedy, Severity.ERROR)
+
+    def doubt(self, place: Place, path: str, message: str, remedy: str) -> None:
+        """Add what its author hardly meant: a warning where other programs run it all the same, else an error."""
+        severity = Severity.WARNING if self.runs_elsewhere else Severity.ERROR
+        self._add(place, path, message, remedy, severity)
 
     def warning(self, place: Place, path: str, message: str, remedy: str) -> None:
         """Add what its author should look at."""

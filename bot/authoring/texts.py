@@ -17,6 +17,8 @@ LONGEST_LABEL = 160
 LONGEST_TEXT = 4096
 """UTF-16 units that one message of a channel holds."""
 
+_FILLED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
+"""The texts of a question in which `${name}` says what was answered before."""
 _PLACEHOLDER = re.compile(r"\$?\{[^{}]*\}")
 _UNCLOSED = re.compile(r"\$\{(?![^{}]*\})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -60,6 +62,7 @@ def check_words(
     places = {choice.name.text: str(place) for place, choice in enumerate(choices.choices, start=1)}
     codes = {fold(name): name for name in places}
     numbers = {place: name for name, place in places.items()}
+    by_name = {choice.name.text: choice for choice in choices.choices}
     for choice in choices.choices:
         name = choice.name.text
         if numbers.get(name, name) != name:
@@ -79,13 +82,13 @@ def check_words(
                 owner = codes.get(word, owners.setdefault(word, name))
                 if word in taken:
                     message = f"`{text}` is a command in this language or in English."
-                    problems.error(written.place, path, message, "Use other words for the choice.")
+                    problems.doubt(written.place, path, message, "Use other words for the choice.")
                 elif not word:
                     message = f"`{text}` has no letter or digit that could be typed."
-                    problems.error(written.place, path, message, "Use words.")
-                elif owner != name:
+                    problems.doubt(written.place, path, message, "Use words.")
+                elif owner != name and not _never_together(choice, by_name.get(owner)):
                     message = f"`{text}` ({language}) means both `{shown(owner)}` and `{shown(name)}`."
-                    problems.error(written.place, path, message, "Give each choice words of its own.")
+                    problems.doubt(written.place, path, message, "Give each choice words of its own.")
                 elif numbers.get(word, name) != name:
                     message = (
                         f"`{text}` is choice number {places[name]}, so typing {word} could mean two things."
@@ -93,6 +96,14 @@ def check_words(
                     problems.warning(
                         written.place, path, message, "Put it at that place in the list, or use words."
                     )
+
+
+def _never_together(choice: DraftChoice, other: DraftChoice | None) -> bool:
+    """Whether columns tell two choices apart, so that a filter can offer the one without the other."""
+    if other is None:
+        return False
+    said = ({column: written.text for column, written in c.filters.items()} for c in (choice, other))
+    return next(said) != next(said)
 
 
 def _is_asked(question: DraftQuestion) -> bool:
@@ -146,13 +157,13 @@ def _check_translations(
         found, expected = (frozenset(_PLACEHOLDER.findall(written.text)) for written in (translated, base))
         for placeholder in sorted(expected - found):
             message = f"`{shown(placeholder)}` of the text in `{languages.default}` is missing."
-            problems.error(translated.place, text.path, message, "Put it where it belongs in the sentence.")
+            problems.doubt(translated.place, text.path, message, "Put it where it belongs in the sentence.")
         for placeholder in sorted(found - expected):
             message = f"`{shown(placeholder)}` is not in the text in `{languages.default}`."
             remedy = did_you_mean(
                 placeholder, expected, "Remove it; what stands in braces is not translated."
             )
-            problems.error(translated.at(translated.text.find(placeholder)), text.path, message, remedy)
+            problems.doubt(translated.at(translated.text.find(placeholder)), text.path, message, remedy)
 
 
 def _check_characters(text: DraftText, wanted: tuple[str, ...], problems: Problems) -> None:
@@ -170,20 +181,24 @@ def _check_characters(text: DraftText, wanted: tuple[str, ...], problems: Proble
 
 
 def _check_placeholders(draft: Draft, texts: Mapping[str, DraftText], problems: Problems) -> None:
-    """Find `${name}` in texts where nothing fills it: only labels and hints say what was answered before."""
+    """Find `${name}` in texts where nothing fills it: only questions and their choices say what was answered."""
     filled: set[str] = set()
     before: dict[str, DraftQuestion] = {}
     every = {question.name.text: question for question in draft.questions}
     for question in draft.questions:
-        for key in ("label", "hint"):
+        for key in _FILLED:
             if text := question.texts.get(key):
                 filled.add(text.path)
                 _check_names(text, before, every, problems)
         before[question.name.text] = question
+    for choices in draft.used_lists:
+        for choice in choices.choices:
+            filled.add(choice.label.path)
+            _check_names(choice.label, every, every, problems)
     for text in texts.values():
         for written in () if text.path in filled else text.by_language.values():
             if reference := REFERENCE.search(written.text):
-                message = f"`{shown(reference[0])}` is filled only in the label and the hint of a question."
+                message = f"`{shown(reference[0])}` is filled only in the texts of questions and choices."
                 problems.error(written.at(reference.start()), text.path, message, "Say it without.")
 
 
@@ -201,7 +216,10 @@ def _check_names(
                 remedy = did_you_mean(name, list(before), "Use the name of an earlier question.")
             elif name not in before and not _is_filled(every[name]):
                 message = f"`{name}` is not answered yet when this is asked."
-                remedy = "Refer to an earlier question."
+                problems.doubt(
+                    written.at(reference.start()), text.path, message, "Refer to an earlier question."
+                )
+                continue
             elif not _is_asked(every[name]) and not _is_filled(every[name]):
                 message = f"`{name}` is a `{every[name].type.text}`, which has no answer."
                 remedy = "Refer to a question that is answered."

@@ -49,7 +49,7 @@ _BASE = (
 )
 _PART = ("name", "title", "always", "relevant")
 _SECTION = ("name", "part", "title", "relevant", "repeat", "questions")
-_REPEAT = ("name", "count", "most")
+_REPEAT = ("name", "count", "most", "within")
 _QUESTION_TEXTS = ("hint", "guidance_hint", "constraint_message", "required_message")
 _QUESTION = (
     *(
@@ -330,17 +330,18 @@ class _Reader:
                 repeat=self.repeat(section),
             )
 
-    def repeat(self, section: Fields) -> DraftRepeat | None:
-        node = section.node("repeat")
+    def repeat(self, around: Fields, key: str = "repeat") -> DraftRepeat | None:
+        node = around.node(key)
         if node is None:
             return None
-        fields = Fields(node, f"{section.path}.repeat", _REPEAT, self.problems)
+        fields = Fields(node, f"{around.path}.{key}", _REPEAT, self.problems)
         name, most = fields.text("name", needed=True), fields.number("most")
         if isinstance(most, float):
             self.problems.error(
                 fields.keys["most"], f"{fields.path}.most", f"`most` is {most}.", "Use a whole number."
             )
-        return DraftRepeat(name, fields.text("count"), None if most is None else int(most)) if name else None
+        count, within = fields.text("count"), self.repeat(fields, "within")
+        return DraftRepeat(name, count, None if most is None else int(most), within) if name else None
 
     def question(self, node: Node, path: str) -> DraftQuestion | None:
         fields = Fields(node, path, _QUESTION, self.problems)

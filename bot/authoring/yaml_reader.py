@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.authoring.builder import build
-from bot.authoring.check import check_draft
+from bot.authoring.check import check_draft, uncollected
 from bot.authoring.problems import Problems, QuestionnaireError
 from bot.authoring.sources import read_source
 from bot.authoring.texts import ENGLISH_COMMANDS
 from bot.flows.questionnaire import Questionnaire
 
 
+@uncollected()
 def read_questionnaire(
     folder_or_file: Path, *, reserved: Mapping[str, frozenset[str]] = ENGLISH_COMMANDS
 ) -> Questionnaire:

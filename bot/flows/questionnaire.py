@@ -145,6 +145,17 @@ class Question:
         return Expression.written(written) if is_expression(written) else None
 
     @cached_property
+    def filled_from(self) -> frozenset[str]:
+        """The questions that its choices and its messages name as `${name}`."""
+        texts = (self.constraint_message, self.required_message, *(choice.label for choice in self.choices))
+        return frozenset().union(*(text.references for text in texts if text))
+
+    @cached_property
+    def varies(self) -> bool:
+        """Whether people get it differently, besides its label and its hint."""
+        return bool(self.choice_filter or self.randomize or self.required_when or self.filled_from)
+
+    @cached_property
     def is_silent(self) -> bool:
         """Whether it has a value without being asked."""
         return self.read_only or self.type in SILENT
@@ -177,6 +188,13 @@ class Repeat:
     count: Expression | None = None
     """How many turns; without it people are asked after each whether there is another."""
     most: int = DEFAULT_MOST
+    within: Repeat | None = None
+    """The repeat in each of whose turns it is asked."""
+
+    @property
+    def path(self) -> tuple[Repeat, ...]:
+        """It after those that it is in, the outermost first."""
+        return (*(self.within.path if self.within else ()), self)
 
 
 @dataclass(frozen=True, slots=True)

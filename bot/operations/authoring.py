@@ -43,7 +43,7 @@ def check(options: Namespace) -> int:
         for line in (*problems, *(notes if options.verbose else ()), *progress):
             print(line)
         warnings = len(problems) - errors
-        total = _count(len(options.files), "questionnaire")
+        total = _count(sum(one.questionnaires for one in found), "questionnaire")
         print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {total}.")
     return 1 if errors else 0
 

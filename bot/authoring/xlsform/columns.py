@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.authoring.problems import Place, Problems, did_you_mean, shown
+from bot.authoring.problems import Place, Problems, did_you_mean, listed, shown
 from bot.authoring.written import Written
 from bot.authoring.xlsform.workbook import Sheet
 
@@ -34,11 +34,11 @@ _SURVEY = {
 """Other names of columns, in snake case."""
 SURVEY_KEYS = SURVEY_TEXTS | {
     *("type", "name", "required", "relevant", "constraint", "calculation", "default", "read_only"),
-    *("appearance", "parameters", "choice_filter", "repeat_count", "disabled"),
+    *("appearance", "parameters", "choice_filter", "repeat_count", "disabled", "trigger"),
 }
 _UNUSED_SURVEY = frozenset(
     {
-        *("trigger", "image", "big-image", "audio", "video", "autoplay", "rows", "intent", "save_to"),
+        *("image", "big-image", "audio", "video", "autoplay", "rows", "intent", "save_to"),
         *(
             "no_app_error_string",
             "noapperrorstring",
@@ -50,7 +50,8 @@ _UNUSED_SURVEY = frozenset(
         *("sms_allow_media", "sms_date_format", "sms_datetime_format", "sms_response", "query", "note"),
     }
 )
-_WHY_UNUSED = {"trigger": "a calculation follows each answer that it looks at"}
+_MEDIA = frozenset({"image", "big-image", "audio", "video", "media"})
+MAY_STAY = "It may stay, for other programs."
 _CHOICES = {"list name": "list_name", "caption": "label", "value": "name"}
 CHOICE_KEYS = frozenset({"list_name", "name", "label"})
 _UNUSED_CHOICES = frozenset({"image", "big-image", "audio", "video", "sms_option", "media"})
@@ -76,9 +77,14 @@ _CHAT_KEYS: Mapping[str, frozenset[str]] = {
     "choices": frozenset({"synonyms", "exclusive"}),
     "settings": frozenset({"form_title", "source"}),
 }
-_CHAT_TEXTS = frozenset({"start_label", "end_label", "synonyms", "form_title", "source"})
+TRANSLATED = SURVEY_TEXTS | {
+    f"{CHAT}::{key}" for key in ("start_label", "end_label", "synonyms", "form_title", "source")
+}
+"""What a form says in each of its languages."""
 
 
+_UNNAMED = "default"
+"""What pyxform calls the language of a column that names none."""
 _OF_XFORMS = frozenset({"bind", "body", "control", "instance", "media"})
 """What an author adds to the XForm that ODK makes of the form."""
 
@@ -142,9 +148,13 @@ _SHEETS = {
 }
 
 
-def read_table(sheet: Sheet, problems: Problems) -> Table:
-    """Understand the columns of `survey`, `choices` or `settings`; each that is not used is named once."""
-    names = _SHEETS[sheet.name]
+def read_table(sheet: Sheet, problems: Problems, kind: str = "") -> Table:
+    """Understand the columns of `survey`, `choices` or `settings`, or of a sheet or file that is of that kind.
+
+    Each that is not used is named once.
+    """
+    kind = kind or sheet.name
+    names = _SHEETS[kind]
     filled = {header for row in sheet.rows for header, text in row.items() if text}
     double = any("::" in header for header, _ in sheet.headers)
     columns, extra, seen = [], [], dict[tuple[str, str | None], Column]()
@@ -152,7 +162,7 @@ def read_table(sheet: Sheet, problems: Problems) -> Table:
         column = _column(sheet, header, sheet.place(1, index), names, double=double)
         key = column.key
         chat, _, chat_key = key.partition("::")
-        if key in names.known or (chat == CHAT and chat_key in _CHAT_KEYS[sheet.name]):
+        if key in names.known or (chat == CHAT and chat_key in _CHAT_KEYS[kind]):
             other = seen.setdefault((key, column.language), column)
             if other is not column:
                 message = (
@@ -206,7 +216,7 @@ def _column(sheet: Sheet, header: str, place: Place, names: _Names, *, double: b
         del tokens[0]
     key = _snake(tokens[0])
     key = names.aliases.get(key, names.aliases.get(key.replace("_", " "), key))
-    language = tokens[1] if len(tokens) > 1 else None
+    language = tokens[1] if len(tokens) > 1 and tokens[1] != _UNNAMED else None
     if language is not None and key in names.known - names.texts:
         key = header
     return Column(key, language, header, place)
@@ -215,9 +225,11 @@ def _column(sheet: Sheet, header: str, place: Place, names: _Names, *, double: b
 def _name_unused(column: Column, names: _Names, sheet: Sheet, problems: Problems) -> None:
     what = "setting" if sheet.name == "settings" else "column"
     if column.key in names.unused or column.header.partition(":")[0].lower() in _OF_XFORMS:
-        why = _WHY_UNUSED.get(column.key, "a conversation has no use for it")
+        media = not _MEDIA.isdisjoint({column.key, column.header.partition(":")[0].lower()})
+        why = "nothing is shown or played with a question" if media else "a conversation has no use for it"
         message = f"The {what} `{shown(column.header)}` is not used: {why}."
-        problems.warning(column.place, column.key, message, "")
+        remedy = "Say in words what people would see or hear, if it matters." if media else MAY_STAY
+        problems.warning(column.place, column.key, message, remedy)
         return
     if names.own:
         message = f"pyxform fails on the column `{shown(column.header)}` of the choices."
@@ -226,7 +238,8 @@ def _name_unused(column: Column, names: _Names, sheet: Sheet, problems: Problems
     if _is_chat(column.header):
         known = {f"{CHAT}::{key}" for key in _CHAT_KEYS[sheet.name]}
         message = f"There is no {what} `{shown(column.header)}`; it is not used."
-        problems.warning(column.place, column.key, message, did_you_mean(column.key, known, ""))
+        remedy = did_you_mean(column.key, known, f"The {what}s of this kind are {listed(sorted(known))}.")
+        problems.warning(column.place, column.key, message, remedy)
         return
     message = f"The {what} `{shown(column.header)}` is unknown to XLSForm, and not used."
     remedy = did_you_mean(column.key, names.known | names.unused, "Remove it, if it is only a note.")

@@ -6,14 +6,15 @@ import re
 from functools import partial
 from pathlib import Path
 
-from bot.authoring.draft import COUNTRY, Draft, DraftList, DraftSection, DraftText, Languages
-from bot.authoring.problems import Place, Problems, did_you_mean, shown
+from bot.authoring.draft import COUNTRY, Draft, DraftList, DraftText, Languages
+from bot.authoring.problems import Place, Problems, did_you_mean, listed, shown
 from bot.authoring.written import Written
-from bot.authoring.xlsform.columns import CHAT, Row, Table, read_table
+from bot.authoring.xlsform.columns import CHAT, MAY_STAY, Row, Table, read_table
 from bot.authoring.xlsform.indicators import add_indicators
-from bot.authoring.xlsform.lists import name_unused_columns, read_lists
+from bot.authoring.xlsform.lists import is_yes, name_unused_columns, read_lists
 from bot.authoring.xlsform.refusals import name_what_pyxform_refuses
 from bot.authoring.xlsform.survey import Survey
+from bot.authoring.xlsform.tables import Tables
 from bot.authoring.xlsform.texts import Texts, texts_of
 from bot.authoring.xlsform.workbook import Workbook, read_workbook
 
@@ -26,9 +27,9 @@ _WORD = re.compile(r"[^\W\d][\w.-]*")
 _LEFT_OUT = {
     "entities": "Entities, lists on a server, are not carried: the sheet is left out.",
     "osm": "OpenStreetMap's tags are not carried: the sheet is left out.",
-    "external_choices": "The sheet is not used: choices are on the sheet `choices`.",
 }
-_SHEETS = ("survey", "choices", "settings", *_LEFT_OUT)
+EXTERNAL = "external_choices"
+_SHEETS = ("survey", "choices", "settings", EXTERNAL, *_LEFT_OUT)
 
 
 def read_form(path: Path, problems: Problems) -> Draft | None:
@@ -36,6 +37,7 @@ def read_form(path: Path, problems: Problems) -> Draft | None:
     workbook = read_workbook(path, problems)
     if workbook is None:
         return None
+    problems.runs_elsewhere = True
     _name_other_sheets(workbook, problems)
     if "survey" not in workbook.sheets:
         name_what_pyxform_refuses(workbook, problems)
@@ -52,32 +54,57 @@ def _draft(workbook: Workbook, path: Path, problems: Problems) -> Draft:
     texts = texts_of((survey, choices, settings), setting["default_language"], problems)
     key = _key(setting["form_id"], path, problems)
     title = _title(setting, key, texts)
-    lists = read_lists(choices, texts, problems)
-    reader = Survey(survey, texts, title, lists, problems)
+    tables = _tables(workbook, path, choices, setting, texts, problems)
+    reader = Survey(survey, texts, title, tables, problems)
     reader.read()
     texts.name_missing()
     filters = [q.choice_filter.text for s in reader.sections for q in s.questions if q.choice_filter]
-    name_unused_columns(choices, {word for text in filters for word in _WORD.findall(text)}, problems)
-    own = Languages(str(path), texts.default, {tag: {"": Place(str(path))} for tag in texts.languages})
-    return Draft(
+    looked_at = {word for text in filters for word in _WORD.findall(text)}
+    name_unused_columns(choices, looked_at | tables.looked_at, problems)
+    for choice in (choice for made in tables.made for choice in made.choices):
+        choice.filters = {column: said for column, said in choice.filters.items() if column in looked_at}
+    draft = Draft(
         key=key,
         version=_version(setting["version"], problems),
         title=title,
         default_language=texts.default,
         source=_source(setting, texts),
-        lists=_used(lists, reader.sections),
+        lists=_used(tables, reader, problems),
         parts=list(reader.parts.values()),
         sections=reader.sections,
-        own=own,
+        own=Languages(str(path), texts.default),
         common=Languages(str(path), texts.default),
     )
+    for tag in texts.languages:
+        if tag == texts.default or any(tag in text.by_language for text in draft.own_texts):
+            draft.own.places[tag] = {"": Place(str(path))}
+    return draft
 
 
-def _used(lists: dict[str, DraftList], sections: list[DraftSection]) -> dict[str, DraftList]:
+def _tables(
+    workbook: Workbook, path: Path, choices: Table, setting: Row, texts: Texts, problems: Problems
+) -> Tables:
+    allowed = is_yes(setting["allow_choice_duplicates"], problems, "settings")
+    tables = Tables(path.parent, choices, texts, problems)
+    tables.lists = read_lists(choices, texts, problems, duplicates=allowed)
+    if workbook[EXTERNAL].rows:
+        external = read_table(workbook[EXTERNAL], problems, "choices")
+        texts.columns = {**texts.columns, EXTERNAL: external.columns}
+        tables.external = read_lists(external, texts, problems, duplicates=True)
+    texts.find_rows = tables.rows
+    return tables
+
+
+def _used(tables: Tables, reader: Survey, problems: Problems) -> dict[str, DraftList]:
     """The lists that questions name; all of them where one is named that is not there, to be compared with."""
-    used = {q.list_name.text for section in sections for q in section.questions if q.list_name}
+    lists = tables.lists
+    used = {q.list_name.text for section in reader.sections for q in section.questions if q.list_name}
     if used - lists.keys() - {COUNTRY}:
         return lists
+    if unused := lists.keys() - used - tables.named:
+        some = [name for name in lists if name in unused]
+        message = f"No question uses the {'list' if len(some) == 1 else 'lists'} {listed(some)}: left out."
+        problems.warning(lists[some[0]].name.place, "choices", message, MAY_STAY)
     return {name: choices for name, choices in lists.items() if name in used}
 
 
@@ -128,7 +155,7 @@ def _source(setting: Row, texts: Texts) -> DraftText | None:
 def _name_other_sheets(workbook: Workbook, problems: Problems) -> None:
     for name, message in _LEFT_OUT.items():
         if name in workbook.sheets and workbook[name].rows:
-            problems.warning(workbook[name].place(), name, message, "")
+            problems.warning(workbook[name].place(), name, message, MAY_STAY)
     for name in workbook.others:
         if not name.startswith("_"):
             message = f"The sheet `{shown(name)}` is no part of an XLSForm, and not read."

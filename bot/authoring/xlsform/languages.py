@@ -24,6 +24,8 @@ def tag_of(name: str) -> str | None:
     tag = Tag.read(written)
     if tag is None or (named and not code):
         return named
+    if named and code and code[1].isupper() and len(code[1]) == 2 and tag.language != named:
+        return f"{named}-{written}"  # a country, as in `Português (BR)`
     first, _, rest = written.partition("-")
     language = _THREE_LETTERS.get(first, tag.language)
     return f"{language}-{rest}" if rest else language

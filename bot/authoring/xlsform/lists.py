@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.authoring.draft import COUNTRY, DraftChoice, DraftList, DraftText
-from bot.authoring.problems import Problems, shown
+from bot.authoring.problems import Problems, listed, shown
 from bot.authoring.structure import LONE_CODES
 from bot.authoring.written import Written
-from bot.authoring.xlsform.columns import CHAT, Row, Table
+from bot.authoring.xlsform.columns import CHAT, MAY_STAY, Row, Table
 from bot.authoring.xlsform.texts import Texts
 
 _SEPARATOR = re.compile(r"[;\n]")
@@ -37,9 +37,13 @@ def is_yes(written: Written | None, problems: Problems, path: str) -> bool:
     return text in _YES
 
 
-def read_lists(table: Table, texts: Texts, problems: Problems) -> dict[str, DraftList]:
-    """Every list of the sheet, by name."""
+def read_lists(
+    table: Table, texts: Texts, problems: Problems, *, duplicates: bool = False
+) -> dict[str, DraftList]:
+    """Every list of the sheet, by name; with `duplicates` a name may be there twice, and gets a number."""
     lists: dict[str, DraftList] = {}
+    taken: dict[str, set[str]] = {}
+    numbered: list[Written] = []
     _rename_codes(table, texts, problems)
     for row in table.rows:
         name, code = row["list_name"], row["name"]
@@ -48,8 +52,28 @@ def read_lists(table: Table, texts: Texts, problems: Problems) -> dict[str, Draf
             continue
         called = list_name(name.text)
         found = lists.setdefault(called, DraftList(Written(called, name.place), []))
-        found.choices.append(_choice(row, code, f"choices.{called}.{texts.code(code.text)}", texts, problems))
+        names = taken.setdefault(called, set())
+        plain = texts.code(code.text)
+        if duplicates and plain in names:
+            numbered.append(code)
+            plain = _numbered(plain, names)
+        names.add(plain)
+        found.choices.append(
+            _choice(row, replace(code, text=plain), f"choices.{called}.{plain}", texts, problems)
+        )
+    if numbered:
+        some = listed(dict.fromkeys(code.text for code in numbered))
+        message = f"Names that are there twice have a number here from the second on: {some}."
+        remedy = "Give each choice a name of its own: a condition means the first alone."
+        problems.warning(numbered[0].place, "choices", message, remedy)
     return lists
+
+
+def _numbered(code: str, taken: set[str]) -> str:
+    number = 2
+    while (found := f"{code[: _LONGEST_CODE - 6]}_{number}") in taken:
+        number += 1
+    return found
 
 
 def name_unused_columns(table: Table, used: Iterable[str], problems: Problems) -> None:
@@ -58,7 +82,7 @@ def name_unused_columns(table: Table, used: Iterable[str], problems: Problems) -
     columns = dict(table.sheet.headers)
     for header in filled.keys() - set(used):
         message = f"The column `{shown(header)}` is not used: no `choice_filter` looks at it."
-        problems.warning(table.sheet.place(1, columns[header]), "choices", message, "")
+        problems.warning(table.sheet.place(1, columns[header]), "choices", message, MAY_STAY)
 
 
 def _choice(row: Row, code: Written, path: str, texts: Texts, problems: Problems) -> DraftChoice:
@@ -68,7 +92,7 @@ def _choice(row: Row, code: Written, path: str, texts: Texts, problems: Problems
         problems.warning(code.place, path, message, "Write what it is called.")
         label = DraftText(path, {texts.default: code}, optional=True)
     return DraftChoice(
-        name=replace(code, text=texts.code(code.text)),
+        name=code,
         label=label,
         synonyms={
             language: tuple(_split(written)) for language, written in texts.words(row, f"{CHAT}::synonyms")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pyxform.aliases import BINDING_CONVERSIONS
 
-from bot.authoring.draft import SELECTS, DraftList, DraftQuestion, DraftScale, DraftText
+from bot.authoring.draft import REFERENCE, SELECTS, DraftQuestion, DraftScale, DraftText
 from bot.authoring.problems import Place, Problems, did_you_mean, listed, shown
 from bot.authoring.written import Written
-from bot.authoring.xlsform.columns import CHAT, SURVEY_TEXTS, Row
-from bot.authoring.xlsform.lists import list_name
+from bot.authoring.xlsform.choosing import Choosing, without_search
+from bot.authoring.xlsform.columns import CHAT, MAY_STAY, SURVEY_TEXTS, Row
+from bot.authoring.xlsform.lookups import EMPTY
 from bot.authoring.xlsform.texts import Texts
-from bot.authoring.xlsform.types import Kind, read_kind
+from bot.authoring.xlsform.types import Kind, Source, read_kind
 from bot.flows.question_types import QUESTION_TYPES
+from bot.flows.questionnaire import is_expression
 
 _SEPARATOR = re.compile(r"[;\n]")
 _PARAMETER = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
@@ -26,6 +28,10 @@ _SCALE = {"start": 1, "end": 10, "step": 1}
 _PREDEFINED = frozenset({"start", "end", "today"})
 _COMPUTED = _PREDEFINED | {"calculate", "hidden"}
 _MEDIA = frozenset({"image", "audio", "video", "file"})
+_SPREADSHEET_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(?::00)?")
+"""A cell that a spreadsheet program knows to be a date."""
+_VOLATILE = re.compile(r"\b(now|today|random|uuid)\s*\(")
+"""Functions that give something else each time."""
 _APPEARANCES_SAID = {
     "draw": "A drawing is sent as a picture.",
     "signature": "A signature is sent as a picture of it.",
@@ -38,7 +44,7 @@ class Questions:
     """Reads one question after another."""
 
     texts: Texts
-    lists: Mapping[str, DraftList]
+    choosing: Choosing
     problems: Problems
     _said: set[str] = field(default_factory=set)
 
@@ -53,12 +59,8 @@ class Questions:
             message = f"There is no question type `{shown(type_.text)}`."
             self.problems.error(type_.place, f"{path}.type", message, remedy)
             return None
-        if kind.refused:
-            remedy = "Put the choices on the sheet `choices`, and use `select_one`."
-            self.problems.error(type_.place, f"{path}.type", kind.said, remedy)
-            return None
         if kind.said:
-            self.problems.warning(type_.place, f"{path}.type", kind.said, "")
+            self.problems.warning(type_.place, f"{path}.type", kind.said, kind.remedy)
         if kind.left_out:
             return None
         question = self._read(row, name, Written(kind.name, type_.place), kind, path)
@@ -74,36 +76,57 @@ class Questions:
             self.problems.warning(
                 read_only_when.place, f"{path}.read_only", message, "Write `yes` or nothing."
             )
-        constraint = self.texts.expression(row["constraint"])
-        if constraint is None and kind.constraint:
-            constraint = Written(kind.constraint, type_.place)
+        chosen_from, chosen_by = self.choosing.choose(kind, row, type_, path)
+        if kind.list_name and chosen_from is None:
+            type_ = replace(type_, text="text")  # so that nothing else is said of what refers to it
         question = DraftQuestion(
             name=name,
             type=type_,
-            list_name=Written(list_name(kind.list_name), type_.place) if kind.list_name else None,
+            list_name=chosen_from,
             texts=texts,
             number=row[f"{CHAT}::number"],
             required=required,
             required_when=required_when,
             relevant=self.binding(row["relevant"]),
-            constraint=constraint,
+            constraint=self._constraint(row, name, kind, type_),
             calculation=self.texts.expression(row["calculation"]),
-            default=self.texts.expression(row["default"]),
-            choice_filter=self.texts.expression(row["choice_filter"]),
+            default=self._default(row["default"], kind),
+            choice_filter=chosen_by,
             or_other=type_.place if kind.or_other else None,
             read_only=read_only,
-            appearance=row["appearance"],
+            appearance=without_search(row["appearance"]),
             cells=_several(row[f"{CHAT}::cells"]),
             provenance=row[f"{CHAT}::provenance"],
         )
-        self._read_parameters(question, row, path)
+        self._read_parameters(question, row, kind, path)
         if choices := row[f"{CHAT}::choices"]:
             question.list_name = choices
         return question
 
+    def _default(self, written: Written | None, kind: Kind) -> Written | None:
+        default = self.texts.expression(written)
+        if default is None or default.text == EMPTY:
+            return None
+        if kind.name in {"date", "dateTime"} and (found := _SPREADSHEET_DATE.fullmatch(default.text)):
+            moment = found[1] if kind.name == "date" else f"{found[1]}T{found[2]}"
+            return replace(default, text=moment)
+        return default
+
+    def _constraint(self, row: Row, name: Written, kind: Kind, type_: Written) -> Written | None:
+        """What is demanded of an answer; the question's own name means the answer that is given, as in ODK."""
+        constraint = self.texts.expression(row["constraint"])
+        if constraint is not None:
+            return replace(constraint, text=constraint.text.replace(f"${{{name.text}}}", "."))
+        return Written(kind.constraint, type_.place) if kind.constraint else None
+
     def _texts(self, row: Row, path: str, *, seen: bool) -> dict[str, DraftText]:
-        found = {key: self.texts.text(row, key, f"{path}.{key}", seen=seen) for key in sorted(SURVEY_TEXTS)}
+        there = {key for key, _ in row.cells}
+        found = {
+            key: self.texts.text(row, key, f"{path}.{key}", seen=seen) for key in sorted(SURVEY_TEXTS & there)
+        }
         for key in ("start_label", "end_label"):
+            if f"{CHAT}::{key}" not in there:
+                continue
             words = {tag: self.texts.filled(w) for tag, w in self.texts.words(row, f"{CHAT}::{key}")}
             found[key] = DraftText(f"{path}.{key}", words, optional=True) if words else None
         return {key: text for key, text in found.items() if text}
@@ -122,9 +145,11 @@ class Questions:
             return None, None
         return (expression.place, None) if expression.text == "true()" else (None, expression)
 
-    def _read_parameters(self, question: DraftQuestion, row: Row, path: str) -> None:
+    def _read_parameters(self, question: DraftQuestion, row: Row, kind: Kind, path: str) -> None:
         written = row["parameters"]
         found = dict(_PARAMETER.findall(written.text)) if written else {}
+        if kind.source is Source.FILE:
+            found = {key: said for key, said in found.items() if key not in {"value", "label"}}
         if question.type.text == "range":
             place = written.place if written else question.type.place
             start, end, step = (_number(found.pop(key, None), value) for key, value in _SCALE.items())
@@ -135,7 +160,8 @@ class Questions:
             question.randomize = written.place
         for key in sorted(found.keys() - {"randomize"}):
             place = row.place("parameters")
-            self._say_once(f"parameter {key}", place, path, f"The parameter `{key}` is not used.")
+            message = f"The parameter `{key}` is not used: a conversation has no use for it."
+            self._say_once(f"parameter {key}", place, path, message, MAY_STAY)
 
     def _last_step(
         self, start: float | None, end: float | None, step: float | None, place: Place, path: str
@@ -152,14 +178,24 @@ class Questions:
         return _number(str(last), 0)
 
     def _label_ends(self, question: DraftQuestion, labels: str | None, path: str) -> None:
-        """The words at the ends of a range are those of the first and the last tick."""
-        choices = self.lists[labels].choices if labels and labels in self.lists else []
-        for key, choice in zip(("start_label", "end_label"), (choices[:1], choices[-1:]), strict=True):
-            if choice and key not in question.texts:
-                question.texts[key] = replace(choice[0].label, path=f"{path}.{key}")
+        """The words at the ends of a range are those of the ticks there."""
+        scale, ticks = question.scale, self.choosing.tables.lists.get(labels or "")
+        self.choosing.tables.named.add(labels or "")
+        if scale is None or ticks is None:
+            return
+        ends = {scale.start: "start_label", scale.end: "end_label"}
+        for choice in ticks.choices:
+            key = ends.get(_number(choice.name.text, 0))
+            if key is None:
+                message = f"`{shown(choice.name.text)}` is no end of the range: its label is not shown."
+                remedy = "Say in the hint what it means."
+                self.problems.warning(choice.name.place, f"{path}.parameters", message, remedy)
+            elif key not in question.texts:
+                question.texts[key] = replace(choice.label, path=f"{path}.{key}")
 
     def _adapt(self, question: DraftQuestion, row: Row, path: str) -> None:
         """Make of what only a screen can do what a conversation can; each is said."""
+        self._follow_trigger(question, row, path)
         self._compute(question, path)
         for key in _meaningless(question):
             self._drop(question, key, path)
@@ -169,15 +205,55 @@ class Questions:
             question.texts.pop("required_message", None)
         for word in question.appearance.text.split() if question.appearance else ():
             if said := _APPEARANCES_SAID.get(word):
-                self._say_once(word, row.place("appearance"), path, said)
+                place = row.place("appearance")
+                self._say_once(word, place, path, said, "Say in the hint what to send.")
         self._label(question, path)
+
+    def _follow_trigger(self, question: DraftQuestion, row: Row, path: str) -> None:
+        """What is computed when the answer to another question changes, and then stays.
+
+        A route knows no changes, only answers: what depends on the time or on chance is found when that
+        question is first answered, and what can be answered too is suggested.
+        """
+        trigger, calculation = row["trigger"], question.calculation
+        names = REFERENCE.findall(self.texts.filled(trigger).text) if trigger else []
+        if trigger is None or not names:
+            return
+        if calculation is None:
+            self._say_unused(trigger, path)
+            return
+        references = ", ".join(f"${{{name.strip()}}}" for name in names)
+        answered = f"{f'concat({references})' if len(names) > 1 else references} != ''"
+        if question.type.text not in _COMPUTED | {"note"}:
+            otherwise = question.default.text if question.default else ""
+            otherwise = otherwise if is_expression(otherwise) else f"'{otherwise}'"
+            found = f"if({answered}, {calculation.text}, {otherwise})"
+            question.calculation, question.default = None, replace(calculation, text=found)
+            message = f"What is computed from {references} is suggested as the answer."
+            self.problems.warning(
+                trigger.place, path, message, "Make it a `calculate`, if nobody is to change it."
+            )
+        elif _VOLATILE.search(calculation.text):
+            found = f"if({answered}, once({calculation.text}), '')"
+            question.calculation = replace(calculation, text=found)
+            message = f"It is computed once, when {references} is first answered, and then stays."
+            self.problems.warning(
+                trigger.place, path, message, "Let no other question depend on it changing again."
+            )
+        else:
+            self._say_unused(trigger, path)
+
+    def _say_unused(self, trigger: Written, path: str) -> None:
+        message = "`trigger` is not used: a calculation follows each answer that it looks at."
+        self._say_once("trigger", trigger.place, path, message, MAY_STAY)
 
     def _compute(self, question: DraftQuestion, path: str) -> None:
         """What has a calculation is a `calculate`, whatever else it would be."""
         kind, calculation = question.type.text, question.calculation
         if calculation and kind not in _COMPUTED | {"note"}:
             message = f"A `{kind}` with a `calculation` is computed and not asked."
-            self.problems.warning(calculation.place, f"{path}.calculation", message, "")
+            remedy = "Leave the calculation out, or give it as `default`, if people are to be asked."
+            self.problems.warning(calculation.place, f"{path}.calculation", message, remedy)
             question.list_name = question.scale = None
         if calculation and kind not in _PREDEFINED | {"note"}:
             question.type = Written("calculate", question.type.place)
@@ -208,10 +284,10 @@ class Questions:
         message = f"The {question.type.text} has no label: people see its {by}."
         self.problems.warning(name.place, f"{path}.label", message, "Write the question under `label`.")
 
-    def _say_once(self, key: str, place: Place, path: str, message: str) -> None:
+    def _say_once(self, key: str, place: Place, path: str, message: str, remedy: str) -> None:
         if key not in self._said:
             self._said.add(key)
-            self.problems.warning(place, path, message, "")
+            self.problems.warning(place, path, message, remedy)
 
 
 def _meaningless(question: DraftQuestion) -> Iterator[str]:

@@ -34,7 +34,6 @@ _REMEDIES = (
     (re.compile(r"must be unique"), "Give each a name of its own."),
     (re.compile(r"Could not find the name"), "Refer to a question of the form by its exact name."),
     (re.compile(r"required column headers were not found"), "Give the first row of the sheet those names."),
-    (re.compile(r"(must|needs? to|should|required|rename|remove)", re.IGNORECASE), ""),
 )
 _OTHERWISE = "Correct it: ODK and Kobo refuse it too."
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.authoring.draft import (
-    DraftList,
+    REFERENCE,
     DraftPart,
     DraftQuestion,
     DraftRepeat,
@@ -17,16 +16,22 @@ from bot.authoring.draft import (
 from bot.authoring.problems import Problems, shown
 from bot.authoring.structure import RESULT_COLUMNS
 from bot.authoring.written import Written
+from bot.authoring.xlsform.choosing import Choosing
 from bot.authoring.xlsform.columns import CHAT, Row, Table
 from bot.authoring.xlsform.lists import is_yes
+from bot.authoring.xlsform.loops import unrolled
 from bot.authoring.xlsform.questions import Questions
+from bot.authoring.xlsform.tables import Tables
 from bot.authoring.xlsform.texts import Texts
 from bot.authoring.xlsform.types import Control, read_control
+from bot.flows.questionnaire import DEFAULT_MOST
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 _LONGEST_NAME = 64
 _OF_A_GROUP = frozenset({"type", "name", "label", "relevant", "appearance", "repeat_count"})
 _MAY_BE_UNNAMED = frozenset({"note", "audit"})
+_MOST_INSIDE = 5
+"""How many turns a repeat in another has at most, where its author does not say."""
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -50,7 +55,7 @@ class Survey:
     table: Table
     texts: Texts
     title: DraftText
-    lists: Mapping[str, DraftList]
+    tables: Tables
     problems: Problems
     parts: dict[str, DraftPart] = field(default_factory=dict)
     sections: list[DraftSection] = field(default_factory=list)
@@ -58,21 +63,29 @@ class Survey:
     _names: set[str] = field(default_factory=set)
     _repeats: dict[str, str] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
+    _repeated: dict[str, DraftRepeat] = field(default_factory=dict)
     _last: tuple[object, ...] | None = None
 
     def read(self) -> None:
         """Fill `parts` and `sections`."""
+        self.table = replace(self.table, rows=unrolled(self.table.rows, self.tables, self.problems))
         self._rename()
-        questions = Questions(self.texts, self.lists, self.problems)
+        choosing = Choosing(self.tables, self.texts, self.problems, self._repeated)
+        questions = Questions(self.texts, choosing, self.problems)
         for row in self.table.rows:
+            choosing.inside = next((group.repeat for group in reversed(self._open) if group.repeat), None)
             type_ = row["type"]
             if (disabled := row["disabled"]) and is_yes(disabled, self.problems, "survey"):
-                self.problems.warning(disabled.place, "survey", "The row is disabled, and left out.", "")
+                message, remedy = "The row is disabled, and left out.", "Empty `disabled` to take it in."
+                self.problems.warning(disabled.place, "survey", message, remedy)
             elif type_ is None:
                 self._name_without_type(row)
             elif control := read_control(type_.text):
                 self._control(row, control)
             elif (name := self._name_of(row, type_)) and (question := questions.question(row, name, type_)):
+                for computed in choosing.made:
+                    self._add(computed)
+                choosing.made.clear()
                 self._add(question)
         if not self.sections and self.table.column("type", None) and not self.problems.fatal:
             self.problems.error(
@@ -82,6 +95,7 @@ class Survey:
     def _rename(self) -> None:
         """Find names that no question can have here, so that what refers to them follows."""
         taken = {name.text for row in self.table.rows if (name := row["name"])}
+        self.texts.names = taken
         for row in self.table.rows:
             name, type_ = row["name"], row["type"]
             if name is None or type_ is None or name.text in self.texts.renamed:
@@ -105,7 +119,7 @@ class Survey:
     def _rename_repeat(self, name: str, taken: set[str]) -> dict[str, str]:
         """Repeats are in lower case and, unlike in XForms, are never called like a question."""
         ours = self._section_name(name, taken - {name})
-        namesakes = sum(row["name"] is not None and row["name"].text == name for row in self.table.rows) - 1
+        namesakes = sum(_is_begun(row, name) for row in self.table.rows) - 1
         self._repeats[name] = ours = _free(ours, taken) if namesakes else ours
         taken.add(ours)
         return {name: ours} if ours != name and not namesakes else {}
@@ -135,7 +149,8 @@ class Survey:
                 row.place(), "survey", "The row has no type.", "Write one under `type`, or empty the row."
             )
         elif row.cells:
-            self.problems.warning(row.place(), "survey", "The row has no type, and is left out.", "")
+            message, remedy = "The row has no type, and is left out.", "Write one, or empty the row."
+            self.problems.warning(row.place(), "survey", message, remedy)
 
     def _control(self, row: Row, control: Control) -> None:
         if not control.begins:
@@ -144,51 +159,71 @@ class Survey:
         name = row["name"]
         name = row[f"{CHAT}::section"] or name
         called = name.text if name else f"group_{row.number}"
-        if control.kind == "loop":
-            message = "A loop over choices is not carried."
-            self.problems.error(row.place("type"), f"sections.{called}", message, "Write its questions out.")
         repeat = self._repeat(row, called) if control.kind == "repeat" else None
         part = row[f"{CHAT}::part"]
         group = _Group(
             control.kind,
             called,
             row,
-            self.texts.text(row, "label", f"sections.{called}"),
+            self._title(row, called),
             self.texts.expression(row["relevant"]),
             self._part(row, part) if part else None,
             repeat,
         )
         self._open.append(group)
+        self.texts.around.append(repeat is not None)
         for (key, _), written in row.cells.items():
             if key not in _OF_A_GROUP and not key.startswith(CHAT):
                 message = f"`{key}` means nothing for a group; it is left out."
-                self.problems.warning(written.place, f"sections.{called}", message, "")
+                self.problems.warning(written.place, f"sections.{called}", message, "Remove it.")
         if (appearance := row["appearance"]) and appearance.text not in self._said:
             self._said.add(appearance.text)
             message = f"A group shown as `{shown(appearance.text)}` is asked question by question."
-            self.problems.warning(appearance.place, f"sections.{called}", message, "")
+            remedy = "See that each question says all that it asks by itself."
+            self.problems.warning(appearance.place, f"sections.{called}", message, remedy)
+
+    def _title(self, row: Row, called: str) -> DraftText | None:
+        """The label of a group; an answer that it names is left out, since titles are the same for everybody."""
+        title = self.texts.text(row, "label", f"sections.{called}")
+        for language, written in title.by_language.items() if title else ():
+            words = REFERENCE.sub("…", written.text)
+            if title and words != written.text:
+                title.by_language[language] = replace(written, text=words)
+                message = f"No answer is filled in the title of a group: people read “{shown(words)}”."
+                remedy = "Say it in the label of the first question, or of a note."
+                self.problems.warning(written.place, title.path, message, remedy)
+        return title
 
     def _end(self, row: Row, control: Control) -> None:
         if self._open and self._open[-1].kind == control.kind:
             self._open.pop()
+            self.texts.around.pop()
             return
         message = f"Here ends a {control.kind} that is not open."
         self.problems.error(row.place("type"), "survey", message, f"Write `begin_{control.kind}` before it.")
 
     def _repeat(self, row: Row, called: str) -> DraftRepeat:
-        if outer := next((group for group in self._open if group.repeat), None):
-            message = f"The repeat `{shown(called)}` is inside the repeat `{shown(outer.name)}`."
-            remedy = "Ask it once for each in a repeat of its own, after the other one."
-            self.problems.error(row.place("type"), f"sections.{called}", message, remedy)
-        most = row[f"{CHAT}::most"]
-        if most and not _WHOLE.fullmatch(most.text):
-            message = f"`{shown(most.text)}` is not a whole number."
-            self.problems.error(
-                most.place, f"sections.{called}", message, "Write how many there can be, such as 20."
-            )
-            most = None
+        outer = next((group.repeat for group in reversed(self._open) if group.repeat), None)
         name = Written(self._repeats.get(called, called), row.place("name"))
-        return DraftRepeat(name, self.texts.expression(row["repeat_count"]), int(most.text) if most else None)
+        count = self.texts.expression(row["repeat_count"])
+        most = self._most(row, called, count, inside=outer is not None)
+        return DraftRepeat(name, count, most, outer)
+
+    def _most(self, row: Row, called: str, count: Written | None, *, inside: bool) -> int:
+        """How many turns there can be: as the form says, or few enough for a conversation."""
+        path, most = f"sections.{called}", row[f"{CHAT}::most"]
+        if most and _WHOLE.fullmatch(most.text):
+            return int(most.text)
+        if most:
+            message = f"`{shown(most.text)}` is not a whole number."
+            self.problems.error(most.place, path, message, "Write how many there can be, such as 20.")
+        elif count and _WHOLE.fullmatch(count.text):
+            return max(int(count.text), 1)
+        assumed = _MOST_INSIDE if inside else DEFAULT_MOST
+        message = f"The repeat `{shown(called)}` is asked {assumed} times at most."
+        remedy = f"Write under `{CHAT}::most` how many there can be, if that is not enough."
+        self.problems.warning(row.place("type"), path, message, remedy)
+        return assumed
 
     def _part(self, row: Row, written: Written) -> Written:
         """`A` or `A always`: the part that a group is, declared by the first one of that name."""
@@ -208,7 +243,7 @@ class Survey:
         titled = next((group for group in reversed(self._open) if group.title and not group.part), None)
         conditions = tuple(group.relevant for group in self._open if group.relevant and not group.part)
         part = next((group.part for group in self._open if group.part), None)
-        repeat = next((group.repeat for group in self._open if group.repeat), None)
+        repeat = next((group.repeat for group in reversed(self._open) if group.repeat), None)
         key = (titled, conditions, part, repeat)
         if key != self._last:
             self._last = key
@@ -227,6 +262,8 @@ class Survey:
                 )
             )
         self.sections[-1].questions.append(question)
+        if repeat:
+            self._repeated[question.name.text] = repeat
 
     def _part_group(self) -> _Group | None:
         return next((group for group in reversed(self._open) if group.part), None)
@@ -234,6 +271,13 @@ class Survey:
     def _section_name(self, called: str, taken: set[str]) -> str:
         name = _NOT_IN_A_NAME.sub("_", called).lower().replace("-", "_").lstrip("_0123456789") or "group"
         return _free(name[:_LONGEST_NAME], taken)
+
+
+def _is_begun(row: Row, name: str) -> bool:
+    """Whether a row begins something of this name, or is a question: what ends is called like what began."""
+    called, type_ = row["name"], row["type"]
+    control = read_control(type_.text) if type_ else None
+    return called is not None and called.text == name and (control is None or control.begins)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -9,12 +9,30 @@ from dataclasses import dataclass, field, replace
 from bot.authoring.draft import DraftText
 from bot.authoring.problems import Place, Problems, shown
 from bot.authoring.written import Written
-from bot.authoring.xlsform.columns import SURVEY_TEXTS, Column, Row, Table
+from bot.authoring.xlsform.columns import MAY_STAY, TRANSLATED, Column, Row, Table
 from bot.authoring.xlsform.languages import tag_of
+from bot.authoring.xlsform.lookups import EMPTY, Find, LookupRefused, written_out
+from bot.authoring.xlsform.markup import plain
+from bot.flows.expressions.syntax import TURN
+from bot.i18n import own_name
 
 _ASSUMED = "en"
 _REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
-_LAST_SAVED = "${last-saved#"
+_LAST_SAVED = re.compile(r"\$\{\s*last-saved#[^{}]*\}")
+_INDEX = re.compile(r"\bindex\(\s*\)")
+"""SurveyCTO's word for the turn of the innermost repeat."""
+_QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
+_CURRENT = re.compile(r"\bcurrent\(\)\s*/\s*\.(?![\w./])")
+_STEP = r"[^\W\d][\w.-]*\s*/\s*"
+_PATH = re.compile(
+    rf"(?:(?:\bcurrent\(\)\s*/\s*|\./)?(?:\.\.\s*/\s*)+(?:{_STEP})*|\./|(?<![\w)\]}}./])/\s*(?:{_STEP})+)([^\W\d][\w-]*)(?![\w(/])"
+)
+"""A path to a question: relative, with `current()` or without, or from the root."""
+_OF_CURRENT = re.compile(r"\bposition\(\s*current\(\)\s*/\s*\.\.")
+_OF_TURN = re.compile(
+    rf"\$\{{\s*([^{{}}]*?)\s*\}}\s*\[\s*position\(\s*\)\s*=\s*([^\[\]]+?)\s*\]\s*/\s*(?:{_STEP})*([^\W\d][\w.-]*)"
+)
+"""`${repeat}[position() = …]/question`: the answer in one turn."""
 _LITERAL = re.compile(r"(['\"])(.*?)\1")
 _NO_BREAK = chr(160)
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
@@ -30,10 +48,17 @@ class Texts:
     """The tag of each language as the form names it; `None` is a column that names none."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Names of questions that cannot stay as they are."""
+    names: set[str] = field(default_factory=set)
+    """Names of questions and groups, to be known in paths."""
     codes: dict[str, str] = field(default_factory=dict)
     """Names of choices that cannot, as they were."""
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     """The columns of each sheet."""
+    around: list[bool] = field(default_factory=list)
+    """Of each group that is open, whether it is a repeat; the outermost first."""
+    find_rows: Find = field(default=lambda name, columns: None)
+    """Finds the tables that expressions look things up in."""
+    _styled: bool = False
     _missing: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)
 
     @property
@@ -46,7 +71,9 @@ class Texts:
         found: dict[str, Written] = {}
         for (name, language), written in row.cells.items():
             if name == key and language in self.tags:
-                found[self.tags[language]] = self.filled(written)
+                tag = self.tags[language]
+                if language is not None or tag not in found:
+                    found[tag] = self.filled(self._plain(written))
         if not found:
             return None
         if self.default not in found:
@@ -58,6 +85,16 @@ class Texts:
             if seen and language not in found:
                 self._missing.setdefault((row.sheet.name, key, language), []).append(row)
         return DraftText(path, found, optional=True)
+
+    def _plain(self, written: Written) -> Written:
+        words = plain(written.text)
+        if words == written.text:
+            return written
+        if not self._styled:
+            self._styled = True
+            message = "Texts are plain in a conversation: the styling here, and elsewhere, is left out."
+            self.problems.warning(written.place, "survey", message, MAY_STAY)
+        return replace(written, text=words)
 
     def words(self, row: Row, key: str) -> Iterator[tuple[str, Written]]:
         """What stands under a key in each language, without minding what is missing."""
@@ -79,15 +116,47 @@ class Texts:
         text = written.text.replace(_NO_BREAK, " ")
         if not {"'", '"'} & set(text):  # else curly ones are part of what is quoted
             text = text.translate(_QUOTES)
-        if _LAST_SAVED in text:
+        if _LAST_SAVED.search(text):
             message = (
-                f"`{shown(text)}` looks at what somebody answered the last time, which is not kept here."
+                "Nothing is kept of what somebody answered in an earlier form: `last-saved` is empty here."
             )
-            self.problems.error(written.place, "survey", message, "Ask it again, or leave it out.")
-            text = "''"
+            remedy = "Ask it again, if a condition or a default needs it."
+            self.problems.warning(written.place, "survey", message, remedy)
+            text = _LAST_SAVED.sub(EMPTY, text)
+        try:
+            text = written_out(text, self.find_rows)
+        except LookupRefused as refused:
+            self.problems.error(written.place, "survey", refused.message, refused.remedy)
+            text = EMPTY
+        text = _OF_CURRENT.sub("position(..", text)
+        text = _OF_TURN.sub(r"indexed-repeat(${\3}, ${\1}, \2)", text)
+        text = self._without_paths(_INDEX.sub(_position_of_turn(self.around), text))
+        text = TURN.sub(lambda found: self._position(found[0].count(".."), written), text)
         if self.codes:
             text = _LITERAL.sub(lambda found: f"{found[1]}{self.code(found[2])}{found[1]}", text)
         return self.filled(replace(written, text=self.code(text)))
+
+    def _without_paths(self, text: str) -> str:
+        """`../name` and `/data/group/name` as `${name}`, where there is such a question; quotes apart."""
+        if "/" not in text:
+            return text
+        return "".join(
+            piece if index % 2 else _PATH.sub(self._named, _CURRENT.sub(".", piece))
+            for index, piece in enumerate(_QUOTED.split(text))
+        )
+
+    def _named(self, path: re.Match[str]) -> str:
+        return f"${{{path[1]}}}" if path[1] in self.names else path[0]
+
+    def _position(self, up: int, written: Written) -> str:
+        """`position(..)` as it counts here: repeats alone, where ODK counts groups too."""
+        inside = self.around[-up:] if up <= len(self.around) else []
+        if inside and inside[0]:
+            return f"position({'/'.join(['..'] * sum(inside))})"
+        message = "What `..` means here is no repeat, so its position is always 1, as in ODK."
+        remedy = "Write position(../..) in a group of a repeat, and nothing where there is no repeat."
+        self.problems.warning(written.place, "survey", message, remedy)
+        return "1"
 
     def code(self, text: str) -> str:
         """A choice's name as it is here; any other text as it is."""
@@ -111,6 +180,12 @@ class Texts:
             self.problems.warning(place, sheet, message, "Translate it.")
 
 
+def _position_of_turn(around: list[bool]) -> str:
+    """The position of the innermost repeat, counted through the groups in it; of what is outside, nothing."""
+    up = next((n for n, is_repeat in enumerate(reversed(around), start=1) if is_repeat), 0)
+    return f"position({'/'.join(['..'] * up)})" if up else "index()"
+
+
 _MOST_ROWS = 20
 
 
@@ -122,16 +197,15 @@ def _numbers(rows: list[Row]) -> str:
 def texts_of(tables: Iterable[Table], default: Written | None, problems: Problems) -> Texts:
     """Find the languages of a form; `default` is what its settings say."""
     tables = tuple(tables)
-    columns = tuple(c for table in tables for c in table.columns if c.key in SURVEY_TEXTS)
+    columns = tuple(c for table in tables for c in table.columns if c.key in TRANSLATED)
     filled = {key for table in tables for row in table.rows for key in row.cells}
     used = [column for column in columns if (column.key, column.language) in filled]
     texts = Texts(problems, columns={table.sheet.name: table.columns for table in tables})
-    unnamed = [column for column in used if column.language is None]
     for column in used:
         if column.language is not None and column.language not in texts.tags:
             _add_language(column.language, column.place, texts, problems)
-    _choose_default(default, unnamed, texts, problems)
-    if unnamed or not texts.tags:
+    _choose_default(default, used, texts, problems)
+    if not texts.tags or any(column.language is None for column in used):
         texts.tags[None] = texts.default
     _check_columns(used, texts, problems)
     for table in tables:
@@ -151,8 +225,9 @@ def _add_language(name: str, place: Place, texts: Texts, problems: Problems) -> 
     problems.warning(place, "", message, f"Say which one it is, such as `label::{shown(name)} (fr)`.")
 
 
-def _choose_default(default: Written | None, unnamed: list[Column], texts: Texts, problems: Problems) -> None:
+def _choose_default(default: Written | None, used: list[Column], texts: Texts, problems: Problems) -> None:
     named = list(texts.tags.values())
+    unnamed = [column for column in used if column.language is None]
     if default is not None:
         tag = texts.tags.get(default.text) or tag_of(default.text)
         if tag is not None and (unnamed or not named or tag in named):
@@ -166,10 +241,15 @@ def _choose_default(default: Written | None, unnamed: list[Column], texts: Texts
         )
         problems.warning(default.place, "default_language", message, remedy)
     if unnamed and named:
-        column = unnamed[0]
-        message = f"The column `{shown(column.header)}` names no language, and others of the form do."
-        remedy = f"Call it `{column.key}::English (en)`, if it is English, or set `default_language`."
-        problems.error(column.place, column.key, message, remedy)
+        column, tag = unnamed[0], _unsaid(unnamed, used, texts)
+        texts.default = tag
+        message = (
+            f"The column `{shown(column.header)}` names no language, as others do: it counts as `{tag}`."
+        )
+        remedy = (
+            f"Call it `{column.key}::{own_name(tag)} ({tag})`, if that is right, or set `default_language`."
+        )
+        problems.warning(column.place, column.key, message, remedy)
     elif named:
         texts.default = named[0]
     elif unnamed:
@@ -181,12 +261,31 @@ def _choose_default(default: Written | None, unnamed: list[Column], texts: Texts
         problems.warning(column.place, "default_language", message, remedy)
 
 
+def _unsaid(unnamed: list[Column], used: list[Column], texts: Texts) -> str:
+    """The language of columns that name none: the one that lacks just these, or else English."""
+    kinds = {(column.place.sheet, column.key) for column in unnamed}
+    for tag in texts.tags.values():
+        if kinds.isdisjoint((c.place.sheet, c.key) for c in used if texts.tags.get(c.language) == tag):
+            return tag
+    return _ASSUMED
+
+
 def _check_columns(used: list[Column], texts: Texts, problems: Problems) -> None:
     """Name two columns that are the same in a language that is called by two names."""
     seen: dict[tuple[str, str, str], Column] = {}
     for column in used:
         tag = texts.tags.get(column.language)
         other = seen.setdefault((column.place.sheet, column.key, tag), column) if tag else column
-        if other is not column:
+        if other is column:
+            continue
+        unnamed, named = (column, other) if column.language is None else (other, column)
+        if unnamed.language is None:
+            message = (
+                f"`{shown(unnamed.header)}` is read only where `{shown(named.header)}` is empty: "
+                f"both are in `{tag}`."
+            )
+            remedy = f"Say its language, such as `{column.key}::Français (fr)`, or remove it."
+            problems.warning(unnamed.place, column.key, message, remedy)
+        else:
             message = f"`{shown(other.header)}` and `{shown(column.header)}` are the same language."
             problems.error(column.place, column.key, message, "Keep one of the two.")

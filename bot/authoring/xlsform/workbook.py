@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pyxform.xls2json_backends import (
     csv_to_dict,
     get_excel_column_headers,
     get_excel_rows,
+    is_empty,
     md_to_dict,
     xls_value_to_unicode,
     xlsx_value_to_str,
@@ -33,6 +35,8 @@ MOST_PARTS = 2_000
 """Files in the archive that an .xlsx is."""
 MOST_SHEETS = 50
 MOST_CELLS = 500_000
+_LOOKED_AT = 1_000
+"""Rows that are searched after a gap for something that is not read."""
 
 _NO_BREAK = chr(160)
 _ZIP = b"PK\x03\x04"
@@ -87,6 +91,8 @@ class Workbook:
     others: list[str] = field(default_factory=list)
     """The names of sheets that are no part of an XLSForm."""
     macros: bool = False
+    beyond: list[Place] = field(default_factory=list)
+    """Where something stands after so many empty columns or rows that ODK and Kobo read no further."""
 
     def add(self, name: str, headers: Iterable[str | None], rows: Iterable[Mapping[str, str]]) -> None:
         """Take a sheet over."""
@@ -116,6 +122,11 @@ def read_workbook(path: Path, problems: Problems) -> Workbook | None:
         problems.warning(Place(str(path)), "", message, "Save it as .xlsx to leave them out.")
     for name in workbook.sheets:
         problems.files[f"{path}:{name}"] = None
+    for place in workbook.beyond:
+        message = (
+            "What stands here and beyond is not read: the gap before it is too wide, for ODK and Kobo too."
+        )
+        problems.warning(place, place.sheet, message, "Remove the empty rows or columns before it.")
     return workbook
 
 
@@ -173,6 +184,19 @@ class _Budget:
             yield row
 
 
+class _Counted:
+    """Rows, counted as they are read."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for row in self.rows:
+            self.count += 1
+            yield row
+
+
 def _read_xlsx(data: bytes, workbook: Workbook) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
@@ -200,7 +224,12 @@ def _read_xlsx(data: bytes, workbook: Workbook) -> None:
 
 def _text(value: Any) -> str:
     # pyxform makes plain spaces of those that may not break, which French cannot do without.
-    return value.strip() if isinstance(value, str) else xlsx_value_to_str(value)
+    return _cleaned(value) if isinstance(value, str) else xlsx_value_to_str(value)
+
+
+def _cleaned(text: str) -> str:
+    """A cell's text without what spreadsheet programs leave in it: ends of lines of other systems."""
+    return text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _read_xls(data: bytes, workbook: Workbook) -> None:
@@ -216,7 +245,7 @@ def _read_xls(data: bytes, workbook: Workbook) -> None:
     def text(cell: Any, *_: Any) -> str:
         value = cell.value
         return (
-            value.strip()
+            _cleaned(value)
             if isinstance(value, str)
             else xls_value_to_unicode(value, cell.ctype, book.datemode)
         )
@@ -243,9 +272,19 @@ def _add_sheets(
         if known is None:
             workbook.others.append(name)
             continue
-        first, rows = table(name)
-        headers = get_excel_column_headers(None if cell is None else str(cell) for cell in first)
-        workbook.add(known, headers, get_excel_rows(headers, budget.of(rows(len(headers))), text))
+        header_row, rows = table(name)
+        first = [None if cell is None else str(cell) for cell in header_row]
+        headers = get_excel_column_headers(first)
+        left = iter(rows(len(headers)))
+        numbered = _Counted(budget.of(left))
+        workbook.add(known, headers, get_excel_rows(headers, numbered, text))
+        further = (n for n, cell in enumerate(first, start=1) if n > len(headers) and not is_empty(cell))
+        if (column := next(further, 0)) > 0:
+            workbook.beyond.append(Place(workbook.file, 1, column, known))
+        for number, row in enumerate(islice(left, _LOOKED_AT), start=numbered.count + 2):
+            if any(not is_empty(cell.value) for cell in row):
+                workbook.beyond.append(Place(workbook.file, number, 1, known))
+                break
 
 
 def _read_text(parse: Callable[[bytes], dict[str, Any]]) -> Callable[[bytes, Workbook], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -17,8 +17,8 @@ from bot.authoring.indicators.documents import indicators_yaml
 from bot.authoring.xlsform.columns import CHAT
 from bot.authoring.xlsform.workbook import INDICATORS
 from bot.flows.expressions import Expression
+from bot.flows.expressions.syntax import TURN
 from bot.flows.questionnaire import (
-    DEFAULT_MOST,
     Choice,
     LocalizedText,
     Part,
@@ -107,15 +107,20 @@ class _Writer:
             whole = self.questionnaire.part_by_name.get(part) if part else None
             if whole:
                 yield self.part(whole)
-            for repeat, inside in groupby(sections, key=lambda section: section.repeat):
-                if repeat:
-                    yield _repeat(repeat)
-                for section in inside:
-                    yield from self.group(section)
-                if repeat:
-                    yield {"type": "end_repeat"}
+            yield from self.groups(sections, 0)
             if whole:
                 yield {"type": "end_group"}
+
+    def groups(self, sections: Iterable[Section], depth: int) -> Iterator[Cells]:
+        """Sections with the repeats around them, from this depth on."""
+        for repeat, inside in groupby(sections, key=lambda section: _around(section)[depth : depth + 1]):
+            if not repeat:
+                for section in inside:
+                    yield from self.group(section)
+                continue
+            yield _repeat(*repeat)
+            yield from self.groups(inside, depth + 1)
+            yield {"type": "end_repeat"}
 
     def part(self, part: Part) -> Cells:
         return _said(
@@ -153,14 +158,14 @@ class _Writer:
                 **self.texts("label", question.label),
                 **self.texts("hint", question.hint),
                 **self.texts("guidance_hint", question.guidance_hint),
-                "required": _YES if question.required else _source(question.required_when),
+                "required": _YES if question.required else _in_group(_source(question.required_when)),
                 **self.texts("required_message", question.required_message),
-                "relevant": _source(question.relevant),
-                "constraint": _source(question.constraint),
+                "relevant": _in_group(_source(question.relevant)),
+                "constraint": _in_group(_source(question.constraint)),
                 **self.texts("constraint_message", question.constraint_message),
-                "calculation": _source(question.calculation),
-                "default": question.default,
-                "choice_filter": _source(question.choice_filter),
+                "calculation": _in_group(_source(question.calculation)),
+                "default": _in_group(question.default),
+                "choice_filter": _in_group(_source(question.choice_filter)),
                 "read_only": _YES if question.read_only else None,
                 "appearance": question.appearance,
                 "parameters": _parameters(question),
@@ -224,13 +229,17 @@ class _Writer:
         return {f"{key}::{self.names[tag]}": words for tag, words in written.items() if tag in self.names}
 
 
+def _around(section: Section) -> tuple[Repeat, ...]:
+    return section.repeat.path if section.repeat else ()
+
+
 def _repeat(repeat: Repeat) -> Cells:
     return _said(
         {
             "type": "begin_repeat",
             "name": repeat.name,
             "repeat_count": _source(repeat.count),
-            f"{CHAT}::most": str(repeat.most) if repeat.most != DEFAULT_MOST else None,
+            f"{CHAT}::most": str(repeat.most),
         }
     )
 
@@ -250,6 +259,11 @@ def _parameters(question: Question) -> str | None:
 
 def _source(expression: Expression | None) -> str | None:
     return expression.source if expression else None
+
+
+def _in_group(source: str | None) -> str | None:
+    """An expression of a question, which stands in a group of its repeat: for ODK one level further down."""
+    return source and TURN.sub(lambda found: found[0].replace("..", "../..", 1), source)
 
 
 def _said(cells: Mapping[str, str | None]) -> Cells:

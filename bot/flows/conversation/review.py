@@ -29,7 +29,7 @@ def show_review(talk: Talk, *, after: Question | None = None) -> None:
             N_("This round has no questions for you: it asks others. You can still submit what you said.")
         )
     lines = [
-        ReviewLine(route.place[q.name], q, route.answers[q.name].value, talk.fills(q.label))
+        ReviewLine(route.place[q.name], talk.offered(q), route.answers[q.name].value, talk.fills(q.label))
         for q in route.asked
         if not route.is_open(q)
     ]
@@ -74,7 +74,7 @@ def tell_changed(talk: Talk, question: Question) -> None:
     """After a change from the review: what the answer is now, and back to the offer."""
     value = talk.session.answers[question.name].value
     if value is not None:
-        talk.tell(N_("Your answer is now: {answer}"), answer=Said(question, value))
+        talk.tell(N_("Your answer is now: {answer}"), answer=Said(talk.offered(question), value))
     offer_submission(talk)
 
 

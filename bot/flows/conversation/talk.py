@@ -17,8 +17,9 @@ from bot.flows.offering import offered
 from bot.flows.question_types import QUESTION_TYPES, Ear
 from bot.flows.questionnaire import LocalizedText, Question, Section
 from bot.flows.rounds import Round
-from bot.flows.route import Circumstances, Route, fill_in, find_route, settle
+from bot.flows.route import Circumstances, Route, find_route
 from bot.flows.session import Answer, AnswerStatus, Outcome, Person, Session, State, Ticks
+from bot.flows.settling import fill_in, settle
 from bot.flows.speech import N_, DoneWord, Fill, Note, Notice, Prompt, Said, Saying
 from bot.flows.taps import Tap, TapKind
 from bot.flows.values import Value
@@ -265,7 +266,7 @@ class Talk:
         for name in {n for text in texts if text is not None for n in text.references}:
             value, question = self.route.value(name), self.round.questionnaire.questions.get(name)
             if value is not None and question is not None:
-                found[name] = Said(question, value)
+                found[name] = Said(self.offered(question), value)
         return found
 
     def _remind(self, question: Question, answer: Answer | None, suggestion: Value | None) -> None:

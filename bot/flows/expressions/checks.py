@@ -79,6 +79,11 @@ class _Checker:
     found: list[ExpressionError] = field(default_factory=list)
 
     def say(self, node: Node, message: str, remedy: str) -> None:
+        """Name what hardly anybody can mean."""
+        self.found.append(ExpressionError(message, node.start, remedy, is_doubt=True))
+
+    def refuse(self, node: Node, message: str, remedy: str) -> None:
+        """Name what means nothing."""
         self.found.append(ExpressionError(message, node.start, remedy))
 
     def name(self, node: Node) -> str:
@@ -97,7 +102,7 @@ class _Checker:
                 return _NUMBER
             case Current():
                 if self.current is None:
-                    self.say(node, "There is no current answer here for . to mean", "Write ${name}.")
+                    self.refuse(node, "There is no current answer here for . to mean", "Write ${name}.")
                 return self.current
             case Negation(operand=operand):
                 self.number(operand, self.kind_of(operand))
@@ -111,9 +116,9 @@ class _Checker:
         kind = self.types.get(written_name(node.name))
         if kind is None:
             remedy = suggestion(node.name, self.types, "${{{}}}") or "Use the name of a question."
-            self.say(node, f"There is no question {node.name}", remedy)
+            self.refuse(node, f"There is no question {node.name}", remedy)
         elif kind.kind is Kind.REPEAT and not repeat:
-            self.say(
+            self.refuse(
                 node,
                 f"{self.name(node)} is a repeat, which has no answer",
                 f"Write count({self.name(node)}) for how many there are, or name one of its questions.",
@@ -124,7 +129,7 @@ class _Checker:
     def column(self, node: Column) -> ValueKind | None:
         if node.name not in self.columns:
             remedy = suggestion(node.name, self.columns) or f"The columns are {', '.join(self.columns)}."
-            self.say(node, f"The choices have no column {node.name}", remedy)
+            self.refuse(node, f"The choices have no column {node.name}", remedy)
         return None
 
     def operation(self, node: Operation) -> ValueKind | None:
@@ -304,7 +309,7 @@ class _Checker:
                 case Takes.CODE:
                     self.one_code(node, argument, kind, kinds[0])
                 case Takes.REPEAT if not isinstance(argument, Reference):
-                    self.say(argument, f"{self.name(argument)} is not a repeat", "Write ${repeat}.")
+                    self.refuse(argument, f"{self.name(argument)} is not a repeat", "Write ${repeat}.")
                 case Takes.REPEAT | Takes.ANY | Takes.TEXT:
                     pass
         if node.function.gives is not None:
@@ -319,12 +324,12 @@ class _Checker:
         named = call.arguments[1]
         name = quoted_reference(_text_of(named))
         if name is None:
-            self.say(
+            self.refuse(
                 named, "jr:choice-name() wants the question's name in quotes", "Write '${name}', with quotes."
             )
         elif name not in self.types:
             remedy = suggestion(name, self.types, "'${{{}}}'") or "Use the name of a question."
-            self.say(named, f"There is no question {name}", remedy)
+            self.refuse(named, f"There is no question {name}", remedy)
 
     def list_of_codes(self, call: Call, argument: Node, kind: ValueKind | None) -> None:
         if kind is not None and kind.kind not in _CHOICES:

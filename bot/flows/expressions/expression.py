@@ -10,7 +10,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bot.flows.expressions import lists, moments, texts  # noqa: F401 (each enters its functions)
+from bot.flows.expressions import (  # noqa: F401 (each enters its functions)
+    geometry,
+    lists,
+    moments,
+    patterns,
+    texts,
+)
 from bot.flows.expressions.checks import check
 from bot.flows.expressions.conversions import Program, Values, to_boolean, to_value
 from bot.flows.expressions.programs import compile_node, reasons
@@ -31,8 +37,8 @@ class Expression:
     """The names in its `${…}`."""
     uses_current: bool = field(compare=False)
     """Whether it uses `.`, the answer that is being given."""
-    uses_turn: bool = field(compare=False)
-    """Whether it uses `position(..)`, which has a meaning in a repeat."""
+    turn_level: int = field(compare=False)
+    """How many repeats up it looks by `position(..)`; 0 without."""
     is_filter: bool
     """Whether it is about a choice, whose columns it names by bare words."""
     _root: Node = field(compare=False)
@@ -80,7 +86,7 @@ class Expression:
         refers = not (
             self.references.isdisjoint(repeats.repeat_of) and self.references.isdisjoint(repeats.most)
         )
-        if not refers and not self.uses_turn:
+        if not refers and not self.turn_level:
             return self
         source = written_out(self._root, self.source, repeats)
         return self if source == self.source else _parsed(source, self.is_filter)
@@ -103,7 +109,7 @@ def _parsed(source: str, is_filter: bool) -> Expression:
         source,
         frozenset(node.name for node in nodes if isinstance(node, Reference)),
         any(isinstance(node, Current) for node in nodes),
-        any(isinstance(node, Turn) for node in nodes),
+        max((node.level for node in nodes if isinstance(node, Turn)), default=0),
         is_filter,
         root,
         compile_node(root),

@@ -11,10 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum
-from functools import lru_cache
 from typing import TypeAlias
-
-import re2
 
 from bot.flows.expressions.conversions import (
     Datum,
@@ -110,8 +107,6 @@ REFUSED: dict[str, str] = {
     "base64-decode": "Leave it out.",
     "extract-signed": "Leave it out.",
     "jr:itext": "Refer to the answer as ${name}: a text shows it in words.",
-    "area": "Ask for it as a number.",
-    "distance": "Ask for it as a number.",
     "geofence": "Ask for the place with a `select_one`.",
     "search": "Write the choices under `choices:`, and filter them with `choice_filter`.",
     "property": "Ask for it.",
@@ -140,11 +135,13 @@ def function(
     return enter
 
 
-def lazy(name: str, *takes: Takes, gives: Kind | None, repeats: bool = False) -> Callable[[Builder], Builder]:
+def lazy(
+    name: str, *takes: Takes, gives: Kind | None, optional: int = 0, repeats: bool = False
+) -> Callable[[Builder], Builder]:
     """Enter a function that evaluates only the arguments it needs, or looks at more than these."""
 
     def enter(build: Builder) -> Builder:
-        FUNCTIONS[name] = Function(name, takes, gives, build=build, repeats=repeats)
+        FUNCTIONS[name] = Function(name, takes, gives, build=build, optional=optional, repeats=repeats)
         return build
 
     return enter
@@ -265,73 +262,3 @@ def _round(number: float, decimals: float = 0.0) -> float:
     # XPath rounds a half upwards, towards zero for a negative number.
     halves = ROUND_HALF_DOWN if number < 0 else ROUND_HALF_UP
     return float(Decimal(repr(number)).quantize(step, halves, _DIGITS))
-
-
-_QUIET = re2.Options()
-_QUIET.log_errors = False
-
-_UNBOUNDED = {
-    "looks ahead": ("(?=", "(?!"),
-    "looks behind": ("(?<=", "(?<!"),
-    "refers back": tuple(f"\\{digit}" for digit in range(1, 10)),
-}
-
-
-def _compile(pattern: str) -> Callable[[str], bool]:
-    try:
-        fullmatch = re2.compile(pattern, _QUIET).fullmatch
-    except UnicodeEncodeError:
-        raise ArgumentError(
-            1, "The pattern holds half a character", "Type the character again in the pattern."
-        ) from None
-    except re2.error as error:
-        raise _refusal(pattern, error) from None
-
-    def matches(text: str) -> bool:
-        try:
-            return fullmatch(text) is not None
-        except UnicodeEncodeError:  # half a surrogate pair: no character, so nothing matches it
-            return False
-
-    return matches
-
-
-def _refusal(pattern: str, error: Exception) -> ArgumentError:
-    said = error.args[0].decode(errors="replace")
-    culprit = said.rpartition(": ")[2]
-    habit = next((habit for habit, marks in _UNBOUNDED.items() if culprit.startswith(marks)), None)
-    if habit is None:
-        message = f"The pattern '{pattern}' cannot be read: {said}"
-        return ArgumentError(
-            1, message, "See https://github.com/google/re2/wiki/Syntax for what it may hold."
-        )
-    return ArgumentError(
-        1,
-        f"The pattern '{pattern}' {habit} by '{culprit}', which takes unbounded time",
-        "Say it with several patterns: regex(…) and not(regex(…)).",
-    )
-
-
-@lru_cache(maxsize=256)
-def _matcher(pattern: str) -> Callable[[str], bool] | None:
-    try:
-        return _compile(pattern)
-    except ArgumentError:
-        return None
-
-
-def _prepare_regex(arguments: Sequence[Datum | None]) -> Implementation | None:
-    if arguments[1] is None:
-        return None
-    matches = _compile(to_text(arguments[1]))
-
-    def matches_literal(text: str, _: str) -> bool:
-        return matches(text)
-
-    return matches_literal
-
-
-@function("regex", Takes.TEXT, Takes.TEXT, gives=Kind.BOOLEAN, prepare=_prepare_regex)
-def _regex(text: str, pattern: str) -> bool:
-    matches = _matcher(pattern)
-    return matches is not None and matches(text)

@@ -10,7 +10,9 @@ from bot.flows.expressions.functions import Takes, function, lazy
 from bot.flows.expressions.types import Kind
 from bot.flows.values import Value
 
-OVER_MANY = frozenset({"sum", "min", "max", "count-non-empty", "join", "concat", "coalesce"})
+OVER_MANY = frozenset(
+    {"sum", "min", "max", "count-non-empty", "join", "concat", "coalesce", "distance", "area"}
+)
 """The functions that take a question of a repeat for its answers in every turn."""
 
 
@@ -80,7 +82,7 @@ def _count(repeat: Datum) -> float:
     return float(not is_empty(repeat))
 
 
-@lazy("indexed-repeat", Takes.ANY, Takes.REPEAT, Takes.NUMBER, gives=None)
+@lazy("indexed-repeat", Takes.ANY, *(Takes.REPEAT, Takes.NUMBER) * 3, gives=None, optional=4)
 def _indexed_repeat(arguments: Sequence[Program]) -> Program:
     # Replaced when the questionnaire is built; without a repeat there is one value.
     return arguments[0]

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
 
 from bot.flows.expressions.conversions import to_number
 from bot.flows.expressions.lists import OVER_MANY
 from bot.flows.expressions.programs import compile_node
-from bot.flows.expressions.syntax import Call, Node, Reference, Turn, children, parse
+from bot.flows.expressions.syntax import (
+    Call,
+    Column,
+    Current,
+    Literal,
+    Node,
+    Reference,
+    Turn,
+    children,
+    parse,
+    walk,
+)
+from bot.flows.expressions.texts import quoted_reference
 
 NOTHING = "''"
 
 
-def in_turn(name: str, turn: int) -> str:
-    """The name of a repeated question in one turn; no name in a questionnaire's file can be like it."""
-    return f"{name}[{turn}]"
+def in_turn(name: str, *turns: int) -> str:
+    """The name of a repeated question in a turn of each repeat around it; no name in a file can be like it."""
+    return name + "".join(f"[{turn}]" for turn in turns)
 
 
 def written_name(name: str) -> str:
-    """The name as the author wrote it, without its turn."""
+    """The name as the author wrote it, without its turns."""
     return name.partition("[")[0]
 
 
@@ -28,19 +41,26 @@ class Repeats:
     """What the references of an expression mean where it stands."""
 
     repeat_of: Mapping[str, str]
-    """The repeat that each repeated question is in."""
+    """The innermost repeat that each repeated question is in."""
+    within: Mapping[str, str]
+    """The repeat around each one that is in another."""
     most: Mapping[str, int]
     """How many turns each repeat has at most."""
     counts: Mapping[str, str]
-    """How many turns of each repeat there are, as an expression."""
-    repeat: str = ""
-    """The repeat in which the expression stands; empty outside of all."""
-    turn: int = 1
+    """How many turns there are, as an expression, of each repeat in each turn of those around it."""
+    turns: Mapping[str, int] = field(default_factory=dict)
+    """The turn of each repeat in which the expression stands, the outermost first."""
 
-    def every(self, name: str) -> list[str]:
-        """References to a question in every turn."""
-        turns = range(1, self.most[self.repeat_of[name]] + 1)
-        return [f"${{{in_turn(name, turn)}}}" for turn in turns]
+    def around(self, repeat: str) -> tuple[str, ...]:
+        """A repeat after those that it is in, the outermost first."""
+        outer = self.within.get(repeat)
+        return (*self.around(outer), repeat) if outer else (repeat,)
+
+    def every(self, repeats: tuple[str, ...]) -> Iterator[tuple[int, ...]]:
+        """Every turn of repeats one in another, as far as the place of the expression leaves them open."""
+        return product(
+            *((self.turns[r],) if r in self.turns else range(1, self.most[r] + 1) for r in repeats)
+        )
 
 
 def written_out(node: Node, source: str, repeats: Repeats) -> str:
@@ -57,12 +77,14 @@ class _Writer:
         match node:
             case Reference(name=name) if name in self.repeats.repeat_of:
                 return self.reference(name, of_every_turn=of_every_turn)
-            case Turn():
-                return str(self.repeats.turn)
+            case Turn(level=level):
+                return self.turn(level)
             case Call(arguments=(Reference(name=name),)) if node.function.name == "count":
                 return self.count(name)
-            case Call(arguments=(Reference(name=name), _, place)) if node.function.name == "indexed-repeat":
-                return self.item(name, place)
+            case Call(arguments=(Reference(name=name), *_)) if node.function.name == "indexed-repeat":
+                return self.item(name, node.arguments)
+            case Call(arguments=(_, Literal() as named)) if node.function.name == "jr:choice-name":
+                return self.choice_name(node, named)
             case _:
                 return self.around(node)
 
@@ -75,22 +97,60 @@ class _Writer:
             reached = child.end
         return "".join((*pieces, self.source[reached : node.end]))
 
-    def reference(self, name: str, *, of_every_turn: bool) -> str:
-        if self.repeats.repeat_of[name] == self.repeats.repeat:
-            return f"${{{in_turn(name, self.repeats.turn)}}}"
-        return ", ".join(self.repeats.every(name)) if of_every_turn else f"${{{in_turn(name, 1)}}}"
+    def reference(self, name: str, *, of_every_turn: bool = False) -> str:
+        repeats = self.repeats.around(self.repeats.repeat_of[name])
+        if of_every_turn:
+            return ", ".join(f"${{{in_turn(name, *turns)}}}" for turns in self.repeats.every(repeats))
+        return f"${{{in_turn(name, *(self.repeats.turns.get(repeat, 1) for repeat in repeats))}}}"
+
+    def turn(self, level: int) -> str:
+        turns = list(self.repeats.turns.values())
+        return str(turns[-level]) if level <= len(turns) else "1"
 
     def count(self, name: str) -> str:
+        """How many turns there are, of a repeat in others in all their turns."""
         repeat = self.repeats.repeat_of.get(name, name)
-        return self.repeats.counts.get(repeat, f"count(${{{name}}})")
+        if repeat not in self.repeats.most:
+            return f"count(${{{name}}})"
+        *outer, _ = self.repeats.around(repeat)
+        counts = [self.repeats.counts.get(in_turn(repeat, *t), "0") for t in self.repeats.every(tuple(outer))]
+        return counts[0] if len(counts) == 1 else f"({' + '.join(counts)})"
 
-    def item(self, name: str, place: Node) -> str:
-        """The answer in a turn: at once where it is plain which, else by its place among all."""
-        where = self.text(place)
+    def item(self, name: str, arguments: tuple[Node, ...]) -> str:
+        """The answer in turns that are named: at once where it is plain which, else by its place among all."""
         if name not in self.repeats.repeat_of:
             return f"${{{name}}}"
-        if "$" in where:
-            return f"item-at({where}, {', '.join(self.repeats.every(name))})"
+        places = {
+            repeat.name: place
+            for repeat, place in zip(arguments[1::2], arguments[2::2], strict=False)
+            if isinstance(repeat, Reference)
+        }
+        return self.chosen(name, self.repeats.around(self.repeats.repeat_of[name]), (), places)
+
+    def chosen(
+        self, name: str, repeats: tuple[str, ...], turns: tuple[int, ...], places: Mapping[str, Node]
+    ) -> str:
+        """The answer in the turns found so far and in one of each further repeat."""
+        if not repeats:
+            return f"${{{in_turn(name, *turns)}}}"
+        repeat, *rest = repeats
+        place, every = places.get(repeat), range(1, self.repeats.most[repeat] + 1)
+        if place is None:
+            return self.chosen(name, tuple(rest), (*turns, self.repeats.turns.get(repeat, 1)), places)
+        where = self.text(place)
+        if "$" in where or any(isinstance(node, Column | Current) for _, node in walk(place)):
+            items = (self.chosen(name, tuple(rest), (*turns, turn), places) for turn in every)
+            return f"item-at({where}, {', '.join(items)})"
         turn = to_number(compile_node(parse(where))(lambda _: None, None))
-        every = self.repeats.every(name)
-        return every[int(turn) - 1] if 1 <= turn < len(every) + 1 else NOTHING
+        if not 1 <= turn < len(every) + 1:
+            return NOTHING
+        return self.chosen(name, tuple(rest), (*turns, int(turn)), places)
+
+    def choice_name(self, call: Call, named: Literal) -> str:
+        """The label of a choice of this turn's question."""
+        name = quoted_reference(named.value)
+        if name is None or name not in self.repeats.repeat_of:
+            return self.around(call)
+        before = self.source[call.start : call.arguments[0].start] + self.text(call.arguments[0])
+        between = self.source[call.arguments[0].end : named.start]
+        return f"{before}{between}'{self.reference(name)}'{self.source[named.end : call.end]}"

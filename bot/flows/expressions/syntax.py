@@ -62,10 +62,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`position(..)`: which turn of a repeat it is, from 1."""
+    """`position(..)`: which turn of a repeat it is, from 1; `position(../..)` is that of the repeat around it."""
 
     start: int
     end: int
+    level: int
+    """1 for the innermost repeat, 2 for the one around that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +178,16 @@ _MISTAKES = {
     "\u00a0": "Replace this non-breaking space by an ordinary one.",
 }
 
+TURN = re.compile(r"position\(\s*\.\.(?:\s*/\s*\.\.)*\s*\)")
+"""`position(..)`, `position(../..)` and so on."""
 _TOKENS = re.compile(
     r"""(?P<space>[ \t\r\n\f]+)
     | (?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)
     | (?P<text>'[^']*'|"[^"]*")
-    | (?P<reference>\$\{[^\W\d][\w.-]*(?:\[[0-9]{1,4}\])?\})
-    | (?P<turn>position\(\s*\.\.\s*\))
+    | (?P<reference>\$\{[^\W\d][\w.-]*(?:\[[0-9]{1,4}\])*\})
+    | (?P<turn>"""
+    + TURN.pattern
+    + r""")
     | (?P<mistake>==|<>|=>|=<|\.\.|\$\{last-saved\#)
     | (?P<operator>!=|<=|>=|[=<>+*(),.-])
     | (?P<word>[^\W\d][\w.-]*(?::[^\W\d][\w.-]*)?)
@@ -266,8 +272,8 @@ class _Parser:
                 inside = self.expression(0)
                 self.close(token)
                 return inside
-            case "turn", _:
-                return Turn(token.start, token.end)
+            case "turn", text:
+                return Turn(token.start, token.end, text.count(".."))
             case "word", name if self.token.text == "(" and name not in _POWERS:
                 return self.call(token)
             case "word", name if self.columns and name not in _POWERS:

@@ -80,6 +80,24 @@ def _exp(number: float) -> float:
         return math.inf
 
 
+@function("exp10", Takes.NUMBER, gives=Kind.NUMBER)
+def _exp10(number: float) -> float:
+    try:
+        return math.pow(10.0, number)
+    except OverflowError:
+        return math.inf
+
+
+@function("ceiling", Takes.NUMBER, gives=Kind.NUMBER)
+def _ceiling(number: float) -> float:
+    return float(math.ceil(number)) if math.isfinite(number) else number
+
+
+@function("floor", Takes.NUMBER, gives=Kind.NUMBER)
+def _floor(number: float) -> float:
+    return float(math.floor(number)) if math.isfinite(number) else number
+
+
 @function("log", Takes.NUMBER, gives=Kind.NUMBER)
 def _log(number: float) -> float:
     return math.log(number) if number > 0 else -math.inf if number == 0 else math.nan

@@ -32,7 +32,7 @@ class ValueKind:
 class ExpressionError(Exception):
     """An expression that cannot be read, or that cannot mean what its author wanted."""
 
-    def __init__(self, message: str, offset: int, remedy: str) -> None:
+    def __init__(self, message: str, offset: int, remedy: str, *, is_doubt: bool = False) -> None:
         super().__init__(message, offset, remedy)
         self.message = message
         """What is wrong: a sentence without its full stop."""
@@ -40,6 +40,8 @@ class ExpressionError(Exception):
         """Where, counted in characters from 0; the source's length when it ends too early."""
         self.remedy = remedy
         """What to do next: a whole sentence."""
+        self.is_doubt = is_doubt
+        """Whether it has a meaning, though hardly one that anybody wants."""
 
     def __str__(self) -> str:
         return f"{self.message} (character {self.offset + 1}). {self.remedy}"

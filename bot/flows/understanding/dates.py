@@ -15,6 +15,8 @@ _LONGEST = 64
 _YEARS_AHEAD = 10
 """A year of two digits lies at most so far ahead, else in the century before."""
 
+_EITHER_WAY = {fold("कल"): 1, "kal": 1, fold("परसों"): 2, "parso": 2, "parson": 2}
+"""Hindi's words for so many days before today or after it: which, one has to ask."""
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _IN_DIGITS = re.compile(
     r"(\d{1,4})\s*[-./,年년، ]\s*(\d{1,2})\s*[-./,月월، ]\s*(\d{1,4})\s*(?:[日号號일.]|г\.?|года)?"
@@ -41,9 +43,13 @@ def read_date(typed: str, lexicon: Lexicon, today: date) -> date | Ambiguity | N
     iso = _ISO.fullmatch(text)
     if iso is not None:
         return _date(*map(int, iso.groups()))
-    days = lexicon.relative_days.get(fold(text))
+    folded = fold(text)
+    days = lexicon.relative_days.get(folded)
     if days is not None:
         return _shifted(today, days)
+    if folded in _EITHER_WAY:
+        days = _EITHER_WAY[folded]
+        return _either(_shifted(today, -days), _shifted(today, days))
     numbers = _IN_DIGITS.fullmatch(text)
     if numbers is not None:
         return _in_digits(numbers.groups(), lexicon.date_order, today)
