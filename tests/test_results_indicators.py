@@ -77,14 +77,14 @@ WATER · draft · metep version 1
 Facts · Fiji
 ────────────
   Policy domain                                      Score          Base      Coverage    Don't know
-  A1 Legal frameworks                                   58           1–2         100 %          20 %
+  A1 Legal frameworks                                   58           1–2          100%           20%
   A2 Organizational frameworks                   not asked             –             –             –
   A3 Modalities/channels                         not asked             –             –             –
   A4 Outreach                                    not asked             –             –             –
 
   Policy domain × Level                              Score          Base      Coverage    Don't know
   A1 Legal frameworks
-    B1 e-Information                                    25             1         100 %           0 %
+    B1 e-Information                                    25             1          100%            0%
     B2 e-Consultation                            not asked             –             –             –
     B3 e-Decision-making                         not asked             –             –             –
   A2 Organizational frameworks
@@ -110,6 +110,8 @@ async def test_a_table_is_in_the_language_and_fits(store: Store, language: str) 
     people = [official("X", b1_67="yes", a2_16="yes", c2_82="3"), {"c2_82": "5", "c2_83": "5"}]
     table = await shown(store, instrument("metep"), people, indicators_table, language)
     assert {"fr": "Cadres juridiques", "es": "Marcos jurídicos"}[language] in table
+    # A share as the language writes it: with a no-break space before the sign.
+    assert "100\N{NO-BREAK SPACE}%" in table
     assert max(cell_len(line) for line in table.splitlines()) <= 100
 
 

@@ -73,18 +73,18 @@ Is the water clean [by your own eyes]?
   No                                               617   33.3%  █████▍
 
 How many litres a day?
-  litres · asked 20 · answered 20 · skipped 0 (0.0%)
+  litres · asked 20 · answered 20 · skipped 0 (0%)
   mean 3.25 · median 3.25 · minimum 2.5 · maximum 4 · standard deviation 0.77
 
 How good is it?
-  rating · asked 16 · answered 16 · skipped 0 (0.0%)
+  rating · asked 16 · answered 16 · skipped 0 (0%)
   mean 2.5 · median 3 · minimum 1 · maximum 3 · standard deviation 0.89
-  1 Bad                                              4   25.0%  ████
-  2                                                  0    0.0%
-  3 Good                                            12   75.0%  ████████████
+  1 Bad                                              4     25%  ████
+  2                                                  0      0%
+  3 Good                                            12     75%  ████████████
 
 Why?
-  why · asked 30 · answered 30 · skipped 0 (0.0%)
+  why · asked 30 · answered 30 · skipped 0 (0%)
 
 Bases are those who submitted and those who answered in part.
 """
@@ -95,8 +95,8 @@ def test_what_is_suppressed_is_a_dash_with_a_note() -> None:
     shown = table(5)
 
     assert "  1 Bad                                              –       –\n" in shown
-    assert "  2                                                  0    0.0%\n" in shown
-    assert "  rating · asked 16 · answered 16 · skipped 0 (0.0%)\n  mean –\n" in shown
+    assert "  2                                                  0      0%\n" in shown
+    assert "  rating · asked 16 · answered 16 · skipped 0 (0%)\n  mean –\n" in shown
     assert "– Suppressed: it stands for fewer than 5 people, or would tell such a number.\n" in shown
     assert "Suppressed" not in table(0)
 

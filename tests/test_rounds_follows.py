@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DEFAULT = dict(zip((f"order_i1_{n}" for n in range(1, 7)), "123456", strict=True))
 
 
-def _rated(role: str, *ratings: int | None) -> Person:
+def _rated(role: str | None, *ratings: int | None) -> Person:
     """Somebody who rates the first indicators of the first dimension so."""
     rated = {f"i1_{n}": None if one is None else str(one) for n, one in enumerate(ratings, start=1)}
     return Person(answers={"role": role, **rated})
@@ -68,8 +68,15 @@ async def test_roles_are_not_mixed(store: Store) -> None:
 async def test_what_too_few_people_said_is_not_told_by_an_order(store: Store) -> None:
     hidden = [_rated("organisation", 5, 4, 3, 2, 1, 1)] * 4
     shown = [_rated("stakeholder", 2, 3, 4, 5, 5, 1)] * 5
-    stored = await store.run(_plan, *hidden, *shown, minimum_cell=5)
+    unnamed = [_rated(None, 2, 3, 4, 5, 5, 1)] * 5
+    stored = await store.run(_plan, *hidden, *shown, *unnamed, minimum_cell=5)
     assert _first(stored) == dict(zip(DEFAULT, "234561", strict=True))
+
+
+async def test_an_order_does_not_tell_what_is_everybody_s_less_a_few(store: Store) -> None:
+    hidden = [_rated("organisation", 5, 4, 3, 2, 1, 1)] * 4
+    almost_all = [_rated("stakeholder", 2, 3, 4, 5, 5, 1)] * 5
+    assert _first(await store.run(_plan, *hidden, *almost_all, minimum_cell=5)) == DEFAULT
 
 
 async def test_an_assessment_of_nobody_leaves_the_order_as_it_is(store: Store) -> None:

@@ -45,6 +45,10 @@ class Item:
         """The questions of which one on a person's route means that the item was asked."""
         return frozenset(self.questions) | (self.unknown.references if self.unknown else frozenset())
 
+    def counts_in(self, column: Column) -> bool:
+        """Whether a column takes it."""
+        return not column.sections or self.section in column.sections
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.values import Value
-from bot.results.routing import UNKNOWN, conditions_of, leading_on, routed_by, sides
+from bot.results.routing import UNKNOWN, Condition, conditions_of, leading_on, routed_by, sides
 from bot.results.suppression import SKIPPED, Cells, effective_minimum, hidden_cells
 from bot.results.tabulation import Cell, QuestionTable, Statistics, Tabulation
 from bot.results.versions import versions_of
@@ -41,6 +41,13 @@ class _Protection:
         self.routes = [
             (conditions, routed_by(conditions))
             for conditions in map(conditions_of, versions_of(tabulation.questionnaire))
+        ]
+        indicators = tabulation.questionnaire.indicators
+        # So many people are in a column of the indicators as a question shows that all of them answered.
+        self.columns = [
+            (Condition.of(column.of, tabulation.questionnaire),)
+            for column in (indicators.columns if indicators else ())
+            if column.of is not None
         ]
         self.secret: set[str] = set()
         """Questions of which even the number asked is hidden."""
@@ -83,6 +90,7 @@ class _Protection:
             for other in sorted(routed.get(table.question.name, ()))
             if other in self.tables and (self.tables[other].asked or 0) >= self.minimum
         ]
+        watching += [column for column in self.columns if table.question.name in column[0].references]
         if not watching:
             return ()
         return sides(self.original.questionnaire, table.question.name, _values(table), watching)

@@ -2,19 +2,22 @@
 
 Where a question is asked after a *yes*, as many are asked it as said *yes*. So a suppressed choice is not
 protected by another that leads elsewhere: both must lead to the same questions, or the number asked must not
-be shown. (Disclosure by linking: *Handbook on Statistical Disclosure Control*, section 5.2,
-https://sdctools.github.io/HandbookSDC/05-frequency-tables.html.)
+be shown. What is calculated on the way is seen through. (Disclosure by linking: *Handbook on Statistical
+Disclosure Control*, section 5.2, https://sdctools.github.io/HandbookSDC/05-frequency-tables.html.)
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 
 from bot.flows.expressions import Expression
+from bot.flows.expressions.conversions import Values
 from bot.flows.expressions.types import Kind
+from bot.flows.filling import as_answer
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import Question, Questionnaire
 from bot.flows.values import Value
@@ -26,18 +29,54 @@ MOST_CASES = 1000
 """Beyond so many cases of the other answers that a condition depends on, each choice is a side of its own."""
 
 
-def conditions_of(questionnaire: Questionnaire) -> dict[str, tuple[Expression, ...]]:
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition over what people answered, with the calculations between the two."""
+
+    expression: Expression
+    calculations: tuple[tuple[str, Expression, tuple[Expression, ...]], ...]
+    """Each after those that it looks at, with what must hold for it to be made."""
+    references: frozenset[str]
+    """What it comes from, seen through the calculations."""
+
+    @classmethod
+    def of(cls, expression: Expression, questionnaire: Questionnaire) -> Condition:
+        """See through what an expression looks at."""
+        needed, logic, calculations = set(expression.references), questionnaire.logic, []
+        conditions = dict(logic.sometimes)
+        for step in reversed(logic.steps):
+            calculation = step.question.calculation
+            if step.question.name in needed and calculation is not None:
+                holding = tuple(logic.conditions[i] for i in conditions.get(step.question.name, ()))
+                calculations.append((step.question.name, calculation, holding))
+                needed.update(*(one.references for one in (calculation, *holding)))
+        seen = {name for name, _, _ in calculations}
+        return cls(expression, tuple(reversed(calculations)), frozenset(needed - seen))
+
+    def holds(self, values: Values) -> bool:
+        """Whether it holds with these answers."""
+        found: dict[str, Value | None] = {}
+
+        def seen(name: str) -> Value | None:
+            return found[name] if name in found else values(name)
+
+        for name, calculation, holding in self.calculations:
+            held = all(condition.holds(seen) for condition in holding)
+            found[name] = as_answer(calculation.evaluate(seen)) if held else None
+        return self.expression.holds(seen)
+
+
+def conditions_of(questionnaire: Questionnaire) -> dict[str, tuple[Condition, ...]]:
     """What must hold for each question to be asked, every question after those that it depends on."""
     logic = questionnaire.logic
-    unconditional: dict[str, tuple[Expression, ...]] = {
+    conditions = [Condition.of(one, questionnaire) for one in logic.conditions]
+    unconditional: dict[str, tuple[Condition, ...]] = {
         q.name: () for q in questionnaire if q.name in logic.always
     }
-    return unconditional | {
-        name: tuple(logic.conditions[i] for i in needed) for name, needed in logic.sometimes
-    }
+    return unconditional | {name: tuple(conditions[i] for i in needed) for name, needed in logic.sometimes}
 
 
-def routed_by(conditions: Mapping[str, Sequence[Expression]]) -> dict[str, frozenset[str]]:
+def routed_by(conditions: Mapping[str, Sequence[Condition]]) -> dict[str, frozenset[str]]:
     """The questions whose being asked depends directly on each question's answer, by its name."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name, held in conditions.items():
@@ -51,7 +90,7 @@ def sides(
     questionnaire: Questionnaire,
     name: str,
     values: Sequence[Value | None],
-    conditions: Iterable[Sequence[Expression]],
+    conditions: Iterable[Sequence[Condition]],
 ) -> tuple[frozenset[int], ...]:
     """The values of a question, by their place, in groups with which the same of these conditions hold."""
     dependent = [tuple(c for c in held if name in c.references) for held in conditions]
@@ -62,7 +101,7 @@ def sides(
 
 
 def leading_on(
-    name: str, values: Sequence[Value | None], conditions: Sequence[Expression]
+    name: str, values: Sequence[Value | None], conditions: Sequence[Condition]
 ) -> frozenset[int] | None:
     """The places of the values with which a question is asked; `None` where other answers count too."""
     depends_on = {reference for condition in conditions for reference in condition.references}
@@ -79,7 +118,7 @@ def _outcomes(
     questionnaire: Questionnaire,
     name: str,
     value: Value | None,
-    conditions: Sequence[Expression],
+    conditions: Sequence[Condition],
     place: int,
 ) -> object:
     """Whether the conditions hold with this value, in every case of the other answers; else the place."""

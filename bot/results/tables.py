@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot import i18n
 from bot.flows.rounds import Round
 from bot.results.disclosure import protect
 from bot.results.json_writer import cell_label
@@ -86,7 +87,7 @@ def _question(table: QuestionTable, language: str, names: Mapping[str, str]) -> 
     question = table.question
     number = f"{question.number}. " if question.number else ""
     yield Text(f"{number}{question.label.in_language(language)}")
-    nonresponse = "" if table.item_nonresponse is None else f" ({table.item_nonresponse:.1%})"
+    nonresponse = "" if table.item_nonresponse is None else f" ({_percent(table.item_nonresponse, language)})"
     yield Text(
         f"  {question.name} · asked {_count(table.asked)} · answered {_count(table.base)}"
         f" · skipped {_count(table.skipped)}{nonresponse}"
@@ -108,7 +109,7 @@ def _distribution(table: QuestionTable, language: str, names: Mapping[str, str])
         grid.add_row(
             Text(cell_label(cell, language, names)),
             _count(cell.count),
-            HIDDEN if share is None else f"{share:.1%}",
+            HIDDEN if share is None else _percent(share, language),
             "" if share is None else _bar(share),
         )
     return grid
@@ -135,6 +136,10 @@ def _amount(value: Amount) -> str:
 
 def _count(count: int | None) -> str:
     return HIDDEN if count is None else f"{count:,}"
+
+
+def _percent(share: float, language: str) -> str:
+    return i18n.format_percent(language, round(share * 100, 1))
 
 
 def _bar(share: float) -> str:

@@ -1,13 +1,8 @@
 """The numbers themselves: each the mean of its questions' scores, with what it rests on.
 
-What is protected: no number, base or share rests on a question that fewer people of the column answered than
-the round's smallest cell; such a question counts as if nobody had answered it. A share of *don't know* that
-stands for fewer people is left out, and so is an answer such as a country of which nothing can be shown.
-
-What is not: these figures can be taken from one another and from the tables of the same round. Where a few
-people stand outside a column (three officials among twenty), the column less the table of everybody is theirs.
-A round whose columns are so small should show its indicators, or its tables, but not both. A mean of 0 or 1
-says what everybody in the column answered, as a full cell of a table does.
+No number, base or share rests on answers that may not be told (see `disclosure`): such a question counts as if
+nobody in the column had answered it. An answer such as a country of which nothing can be shown is left out. A mean
+of 0 or 1 says what everybody in the column answered, as a full cell of a table does.
 """
 
 from __future__ import annotations
@@ -18,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from bot.flows.indicators import Column, Indicators
-from bot.flows.questionnaire import Questionnaire
-from bot.results.indicators.scoring import Scored, Unscored
+from bot.flows.indicators import Column
+from bot.results.indicators.disclosure import Permission
+from bot.results.indicators.scoring import Judged, Scored, Scorer, Unscored
 from bot.results.indicators.tally import Slice, Tally
 
 LEAST_COVERAGE = Fraction(1, 2)
@@ -74,47 +69,37 @@ class _Result:
     counts_for_coverage: bool
 
 
-def compute(
-    questionnaire: Questionnaire, tallies: Mapping[Slice, Tally], minimum: int = 0
-) -> tuple[ColumnNumbers, ...]:
-    """Every number of every column, those of one answer together; bases under `minimum` count as none."""
-    indicators = questionnaire.indicators
-    return (
-        ()
-        if indicators is None
-        else tuple(_Computation(questionnaire, indicators, tallies, minimum).columns())
-    )
+def compute(scorer: Scorer, tally: Tally, permission: Permission | None = None) -> tuple[ColumnNumbers, ...]:
+    """Every number of every column, those of one answer together, as far as that is permitted."""
+    return tuple(_Computation(scorer, tally, permission).columns())
 
 
 class _Computation:
-    def __init__(
-        self,
-        questionnaire: Questionnaire,
-        indicators: Indicators,
-        tallies: Mapping[Slice, Tally],
-        minimum: int,
-    ) -> None:
-        self.questionnaire = questionnaire
-        self.indicators = indicators
-        self.tallies = tallies
-        self.minimum = minimum
-        self.asked = {
-            item.name
-            for item in indicators.items
-            if any(question in questionnaire.questions for question in item.questions)
-        }
+    def __init__(self, scorer: Scorer, tally: Tally, permission: Permission | None) -> None:
+        self.indicators = scorer.indicators
+        self.questionnaire = scorer.questionnaire
+        self.permission = permission
+        self.tally = tally
+        self.asked = {item.name for item in scorer.items}
         self.members = {
-            number: tuple(indicators.members(number))
-            for pattern in indicators.numbers
-            for number in indicators.expand(pattern)
+            number: tuple(self.indicators.members(number))
+            for pattern in self.indicators.numbers
+            for number in self.indicators.expand(pattern)
         }
+        self.given: defaultdict[Slice, list[tuple[str | None, Mapping[str, Counter[Judged]]]]] = defaultdict(
+            list
+        )
+        for alike in tally.people:
+            for place, group in alike:
+                self.given[place].append((group, tally.given[alike]))
 
     def columns(self) -> Iterator[ColumnNumbers]:
         for per, value in self.blocks():
             columns = [column for column in self.indicators.columns if column.per == per]
             block = [ColumnNumbers(column, value, self.numbers(column, value)) for column in columns]
             # That somebody answered for a country is not told where nothing else can be.
-            if per is None or not self.minimum or any(n.largest for c in block for n in c.numbers.values()):
+            shows = any(number.largest for column in block for number in column.numbers.values())
+            if per is None or self.permission is None or shows:
                 yield from block
 
     def blocks(self) -> Iterator[tuple[str | None, str | None]]:
@@ -124,7 +109,7 @@ class _Computation:
                 yield None, None
                 continue
             names = {column.name for column in self.indicators.columns if column.per == per}
-            values = {s.value for s in self.tallies if s.column in names and s.value is not None}
+            values = {s.value for s in self.given if s.column in names and s.value is not None}
             question = self.questionnaire.questions.get(per)
             places = {name: place for place, name in enumerate(question.choice_by_name)} if question else {}
             for value in sorted(values, key=lambda v: (places.get(v, len(places)), v)):
@@ -132,37 +117,39 @@ class _Computation:
 
     def numbers(self, column: Column, value: str | None) -> dict[str, Number]:
         """The numbers of a column, those left out that none of its items could ever enter."""
-        given = self.tallies.get(Slice(column.name, value), Tally())
-        taken = {i.name for i in self.indicators.items if not column.sections or i.section in column.sections}
-        results = {name: _result(name, given, self.minimum) for name in taken & self.asked}
+        place = Slice(column.name, value)
+        taken = {item.name for item in self.indicators.items if item.counts_in(column)}
+        results = {name: self.result(name, place) for name in taken & self.asked}
         numbers = {}
-        for name, members in self.members.items():
+        # The widest first, so that shares of few people are in a number of many questions, if in any.
+        for name, members in sorted(self.members.items(), key=lambda number: -len(number[1])):
             of_column = [(item.name, places) for item, places in members if item.name in taken]
             if of_column:
-                asked = [(results[item], places) for item, places in of_column if item in results]
-                numbers[name] = _number(name, asked, self.minimum)
-        return numbers
+                asked = {item: (results[item], places) for item, places in of_column if item in results}
+                shows = self.permission is None or self.permission.shows_doubt(place, asked)
+                numbers[name] = _number(name, list(asked.values()), shows_doubt=shows)
+        return {name: numbers[name] for name in self.members if name in numbers}
 
-
-def _result(item: str, given: Tally, minimum: int) -> _Result:
-    """An item's base and scores: the mean within each group, then over the groups."""
-    groups: defaultdict[str | None, list[tuple[Scored, int]]] = defaultdict(list)
-    unknown = not_applicable = base = 0
-    for (group, judged), count in given.given.get(item, Counter()).items():
-        if judged is Unscored.DONT_KNOW:
-            unknown += count
-        elif judged is Unscored.NOT_APPLICABLE:
-            not_applicable += count
-        elif judged is not None:
-            base += count
-            groups[group].append((judged, count))
-    answered = base + unknown
-    counts = item in given.asked and not (not_applicable and not answered)
-    if base < max(minimum, 1):
-        return _Result(0, (), unknown, counts)
-    means = [_mean(scored) for scored in groups.values()]
-    scores = tuple(sum(column, Fraction(0)) / len(means) for column in zip(*means, strict=True))
-    return _Result(base, scores, unknown, counts)
+    def result(self, item: str, place: Slice) -> _Result:
+        """An item's base and scores: the mean within each group, then over the groups."""
+        groups: defaultdict[str | None, list[tuple[Scored, int]]] = defaultdict(list)
+        unknown = not_applicable = base = 0
+        for group, given in self.given.get(place, ()):
+            for judged, count in given.get(item, {}).items():
+                if judged is Unscored.DONT_KNOW:
+                    unknown += count
+                elif judged is Unscored.NOT_APPLICABLE:
+                    not_applicable += count
+                elif judged is not None:
+                    base += count
+                    groups[group].append((judged, count))
+        few = self.permission.minimum if self.permission else 1
+        counts = item in self.tally.asked[place] and not (not_applicable >= few and not base + unknown)
+        if not base or (self.permission and not self.permission.counts(item, place)):
+            return _Result(0, (), unknown, counts)
+        means = [_mean(scored) for scored in groups.values()]
+        scores = tuple(sum(column, Fraction(0)) / len(means) for column in zip(*means, strict=True))
+        return _Result(base, scores, unknown, counts)
 
 
 def _mean(scored: Sequence[tuple[Scored, int]]) -> tuple[Fraction, ...]:
@@ -171,7 +158,7 @@ def _mean(scored: Sequence[tuple[Scored, int]]) -> tuple[Fraction, ...]:
     return tuple(sum(column, Fraction(0)) / total for column in zip(*weighted, strict=True))
 
 
-def _number(name: str, asked: Sequence[tuple[_Result, tuple[int, ...]]], minimum: int) -> Number:
+def _number(name: str, asked: Sequence[tuple[_Result, tuple[int, ...]]], *, shows_doubt: bool) -> Number:
     if not asked:
         return Number(name, Status.NOT_ASKED)
     counted = [result for result, _ in asked if result.counts_for_coverage]
@@ -179,6 +166,7 @@ def _number(name: str, asked: Sequence[tuple[_Result, tuple[int, ...]]], minimum
     coverage = Fraction(len(with_base), len(counted)) if counted else None
     bases = [result.base for result, _ in with_base]
     unknown = sum(result.unknown for result, _ in asked)
+    given = unknown + sum(bases)
     printed = coverage is not None and coverage >= LEAST_COVERAGE
     means = [sum((r.scores[p] for p in places), Fraction(0)) / len(places) for r, places in with_base]
     return Number(
@@ -188,11 +176,5 @@ def _number(name: str, asked: Sequence[tuple[_Result, tuple[int, ...]]], minimum
         min(bases, default=None),
         max(bases, default=None),
         coverage,
-        _share(unknown, sum(bases), minimum),
+        Fraction(unknown, given) if given and shows_doubt else None,
     )
-
-
-def _share(unknown: int, scored: int, minimum: int) -> Fraction | None:
-    if not unknown + scored or 0 < unknown < minimum:
-        return None
-    return Fraction(unknown, unknown + scored)

@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 from bot.flows.indicators import Change, Indicators
 from bot.flows.rounds import Round
 from bot.flows.session import Outcome
+from bot.results.disclosure import protect
+from bot.results.indicators.disclosure import permit
 from bot.results.indicators.numbers import ColumnNumbers, Number, compute
+from bot.results.indicators.scoring import Scorer
 from bot.results.indicators.tally import needed, tally
 from bot.results.source import COUNTED, count_sessions, read_people
 from bot.results.suppression import effective_minimum
-from bot.results.tabulate import funnel
+from bot.results.tabulate import funnel, tabulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,13 @@ def report(connection: Connection, asking: Round, *, complete_only: bool = False
         return None
     counted = {Outcome.COMPLETE} if complete_only else COUNTED
     people = read_people(connection, asking.id, counted, needed(questionnaire))
-    columns = compute(questionnaire, tally(questionnaire, people), effective_minimum(asking.minimum_cell))
+    scorer = Scorer(questionnaire, indicators)
+    counts = tally(scorer, people)
+    permission = None
+    if minimum := effective_minimum(asking.minimum_cell):
+        tables = tabulate(connection, asking.id, questionnaire, complete_only=complete_only)
+        permission = permit(scorer, counts, tables, protect(tables, minimum), minimum)
+    columns = compute(scorer, counts, permission)
     return Report(
         asking,
         indicators,

@@ -9,7 +9,9 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import TypeAlias
 
+from bot.flows.expressions.types import Kind
 from bot.flows.indicators import DONT_KNOW, NOT_APPLICABLE, Indicators, Item, scores_of
+from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import Question, Questionnaire, Scale
 from bot.flows.values import Value
 
@@ -41,6 +43,8 @@ class Scorer:
     """The items that a round asks, and what answers to them are worth."""
 
     def __init__(self, questionnaire: Questionnaire, indicators: Indicators) -> None:
+        self.questionnaire = questionnaire
+        self.indicators = indicators
         asked = questionnaire.questions
         self.items = tuple(i for i in indicators.items if any(name in asked for name in i.questions))
         facets = {item.name: indicators.facets(item) for item in self.items}
@@ -59,6 +63,13 @@ class Scorer:
         found = {name: self._judges[name](values[name]) for name in self._plain & values.keys()}
         found |= {item.name: self._item(item, values) for item in self._others}
         return {name: judged for name, judged in found.items() if judged is not None}
+
+    def worth(self, question: Question, code: str) -> Judged:
+        """What one choice of a question comes to, written as tables have it."""
+        if question.scale is not None:
+            return self._judges[question.name](float(code))
+        several = QUESTION_TYPES[question.type].kind is Kind.CODES
+        return self._judges[question.name]((code,) if several else code)
 
     def _item(self, item: Item, values: Values) -> Judged:
         given = [self._judges[name](values[name]) for name in item.questions if name in values]

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot import i18n
 from bot.results.indicators.numbers import ColumnNumbers, Number, Status
 from bot.results.indicators.report import Comparison, Gaps, Report, widest
 from bot.results.indicators.words import BETWEEN, Words
@@ -21,7 +22,7 @@ NOTHING = "–"
 _STATUS = {Status.INSUFFICIENT: "insufficient", Status.NOT_ASKED: "not asked"}
 _ABOUT = (
     "Scores are from 0 to 100. Base: the fewest and the most who gave an answer with a score to one of the "
-    "number's questions. Coverage: the share of its questions that have a base; below 50 % the number is "
+    "number's questions. Coverage: the share of its questions that have a base; below 50% the number is "
     "insufficient."
 )
 
@@ -55,7 +56,7 @@ def _blocks(
     if not report.columns:
         yield Text("\nNobody has answered yet what the indicators are computed from, or too few people have.")
     for column in report.columns:
-        yield from _column(column, report, words)
+        yield from _column(column, report, words, language)
     for gaps in report.differences:
         heads = (words.name(gaps.column), words.name(gaps.minus))
         yield from _gaps(gaps, words.name(gaps.name), heads, report, words)
@@ -73,7 +74,7 @@ def _blocks(
         )
 
 
-def _column(column: ColumnNumbers, report: Report, words: Words) -> Iterator[RenderableType]:
+def _column(column: ColumnNumbers, report: Report, words: Words, language: str) -> Iterator[RenderableType]:
     yield _title(words.name(column.column.name), words.value(column))
     numbers = column.numbers.values()
     if all(number.status is Status.NOT_ASKED for number in numbers):
@@ -88,8 +89,8 @@ def _column(column: ColumnNumbers, report: Report, words: Words) -> Iterator[Ren
             grid = _grid(words.kind(pattern), "Score", "Base", "Coverage", "Don't know")
             for name, label in _labels(names, words, grid):
                 number = column.numbers[name]
-                cells = (_score(number), _base(number), _percent(number.coverage), _percent(number.dont_know))
-                grid.add_row(label, *cells)
+                shares = (_percent(share, language) for share in (number.coverage, number.dont_know))
+                grid.add_row(label, _score(number), _base(number), *shares)
             yield Padding(grid, (0, 0, 1, 2))
 
 
@@ -158,8 +159,8 @@ def _base(number: Number) -> str:
     return f"{number.smallest:,}–{number.largest:,}"
 
 
-def _percent(share: Fraction | None) -> str:
-    return NOTHING if share is None else f"{_points(share)} %"
+def _percent(share: Fraction | None, language: str) -> str:
+    return NOTHING if share is None else i18n.format_percent(language, _points(share))
 
 
 def _signed(difference: Fraction | None) -> str:

@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
 
-from bot.flows.indicators import Column, Indicators
+from bot.flows.indicators import Column
 from bot.flows.questionnaire import Questionnaire
 from bot.flows.route import find_route
 from bot.flows.session import Answer, AnswerStatus
@@ -20,24 +21,34 @@ Answered = Mapping[str, Value | None]
 _WHENEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What the people of one column gave for each item."""
-
-    given: defaultdict[str, Counter[tuple[str | None, Judged]]] = field(
-        default_factory=lambda: defaultdict(Counter)
-    )
-    """By item: how often what was given, within which group."""
-    asked: set[str] = field(default_factory=set)
-    """The items that were on somebody's route."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """A column, or the part of it with one answer to the question by which it is computed."""
 
     column: str
     value: str | None = None
+
+
+Alike: TypeAlias = tuple[tuple[Slice, str | None], ...]
+"""The slices that some people are in, each with the group within which their mean is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What everybody gave for each item, by who is counted alike; nobody is in two of these."""
+
+    given: defaultdict[Alike, defaultdict[str, Counter[Judged]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
+    )
+    """By who they are, then by item: how often what was given. Those in no slice are there too."""
+    asked: defaultdict[Slice, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The items that were on the route of somebody in a slice."""
+
+    @property
+    def people(self) -> list[Alike]:
+        """Who is counted alike, in an order that does not depend on who answered first."""
+        return sorted(
+            self.given, key=lambda alike: [(p.column, p.value or "", group or "") for p, group in alike]
+        )
 
 
 def needed(questionnaire: Questionnaire) -> frozenset[str]:
@@ -52,47 +63,45 @@ def needed(questionnaire: Questionnaire) -> frozenset[str]:
     return frozenset(named.union(*(c.references for c in conditions if c is not None)))
 
 
-def tally(questionnaire: Questionnaire, people: Iterable[Answered]) -> dict[Slice, Tally]:
+def tally(scorer: Scorer, people: Iterable[Answered]) -> Tally:
     """Count what everybody gave; the order of the people makes no difference."""
-    indicators = questionnaire.indicators
-    if indicators is None:
-        return {}
-    counting = _Counting(questionnaire, indicators)
+    counting = _Counting(scorer)
     for answered in people:
         counting.add(answered)
-    return counting.tallies
+    return counting.tally
 
 
 class _Counting:
-    def __init__(self, questionnaire: Questionnaire, indicators: Indicators) -> None:
-        self.scorer = Scorer(questionnaire, indicators)
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
         self.columns = [
-            (
-                column,
-                {i.name for i in self.scorer.items if not column.sections or i.section in column.sections},
-            )
-            for column in indicators.columns
+            (column, {item.name for item in scorer.items if item.counts_in(column)})
+            for column in scorer.indicators.columns
         ]
-        self.routes = _Routes(questionnaire, self.scorer)
-        self.tallies: dict[Slice, Tally] = {}
+        self.routes = _Routes(scorer)
+        self.tally = Tally()
         self.unnamed = 0
 
     def add(self, answered: Answered) -> None:
         values = {name: value for name, value in answered.items() if value is not None}
         judged = self.scorer.judge(values)
         scored = frozenset(judged)
+        alike: list[tuple[Slice, str | None]] = []
         for column, items in self.columns:
             if column.of is not None and not column.of.holds(values.get):
                 continue
-            group = self.group(column, values)
+            here = items & scored
+            group = self.group(column, values) if here else None
             for value in _slices(column, values):
-                found = self.tallies.setdefault(Slice(column.name, value), Tally())
-                here = items & scored
-                for item in here:
-                    found.given[item][group, judged[item]] += 1
-                found.asked |= here
-                if len(found.asked) < len(items):
-                    found.asked |= items & self.routes.items_on(answered)
+                found = Slice(column.name, value)
+                alike.append((found, group))
+                asked = self.tally.asked[found]
+                asked |= here
+                if len(asked) < len(items):
+                    asked |= items & self.routes.items_on(answered)
+        given = self.tally.given[tuple(alike)]
+        for name, worth in judged.items():
+            given[name][worth] += 1
 
     def group(self, column: Column, values: Mapping[str, Value]) -> str | None:
         """What the person answers for, however it is written; whoever names nothing is a group alone."""
@@ -108,10 +117,9 @@ class _Counting:
 class _Routes:
     """Which items are on a person's route, found once for all whose route depends on the same answers."""
 
-    def __init__(self, questionnaire: Questionnaire, scorer: Scorer) -> None:
-        self.questionnaire = questionnaire
+    def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
-        self.needed = sorted({name for c in questionnaire.logic.conditions for name in c.references})
+        self.needed = sorted({n for c in scorer.questionnaire.logic.conditions for n in c.references})
         self.found: dict[tuple[Value | None, ...], frozenset[str]] = {}
 
     def items_on(self, answered: Answered) -> frozenset[str]:
@@ -119,7 +127,7 @@ class _Routes:
         if key not in self.found:
             given = {name: value for name, value in zip(self.needed, key, strict=True) if value is not None}
             answers = {n: Answer(v, AnswerStatus.ANSWERED, _WHENEVER, "") for n, v in given.items()}
-            relevant = find_route(self.questionnaire, answers).relevant
+            relevant = find_route(self.scorer.questionnaire, answers).relevant
             self.found[key] = frozenset(
                 item.name for item in self.scorer.items if not relevant.isdisjoint(item.route)
             )
