@@ -7,6 +7,7 @@ import logging
 from asyncio import FIRST_COMPLETED
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -18,6 +19,8 @@ from storage.contacts import Due
 from storage.keys import Keys
 from storage.store import Store
 
+A_SECOND = 25.0
+"""Messages that all dispatchers of a bot begin to send in a second: Telegram takes about thirty, direct replies too."""
 AT_ONCE = 30
 """Messages on their way together, each to another person."""
 LOOK_SECONDS = 1.0
@@ -31,14 +34,44 @@ TRIES = 300
 _log = logging.getLogger(__name__)
 
 
-class Dispatcher:
-    """Sends what is owed; any number of them may run, since each claims what it sends."""
+class Account(Channel, Protocol):
+    """A channel that speaks for one of its own accounts."""
 
-    def __init__(self, store: Store, keys: Keys, channels: Mapping[str, Channel], clock: Clock) -> None:
+    account: str
+    """`Inbound.bot` of those whom it can reach."""
+
+
+class Pace:
+    """So many turns a second, evenly: whoever comes early waits."""
+
+    def __init__(self, a_second: float) -> None:
+        self._apart = 1 / a_second
+        self._next = 0.0
+
+    def wait(self, now: float) -> float:
+        """Take the next turn; in how many seconds it is, at `now` on a clock that never goes back."""
+        turn = max(now, self._next)
+        self._next = turn + self._apart
+        return turn - now
+
+
+class Dispatcher:
+    """Sends what is owed by these accounts; any number of them may run, since each claims what it sends."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        channels: Mapping[str, Account],
+        clock: Clock,
+        a_second: float = A_SECOND,
+    ) -> None:
         self._store = store
         self._keys = keys
         self._channels = channels
         self._clock = clock
+        self._accounts = [(name, channel.account) for name, channel in channels.items()]
+        self._paces = {name: Pace(a_second) for name in channels}
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send what falls due until `stopping`, and finish what is on its way; a slow person delays nobody else."""
@@ -65,7 +98,7 @@ class Dispatcher:
         if not limit:
             return []
         try:
-            return await self._store.run(contacts.claim_due, self._clock(), limit)
+            return await self._store.run(contacts.claim_due, self._accounts, self._clock(), limit)
         except Exception as error:
             _log.error("the outbox cannot be read: %s", place(error))
             return []
@@ -80,10 +113,9 @@ class Dispatcher:
     async def _handed_over(self, due: Due) -> Exception | None:
         """What kept the platform from taking it, if anything did."""
         try:
-            channel = self._channels.get(due.channel)
-            if channel is None:
-                return Misconfigured(f"no channel {due.channel} runs here")
-            await channel.send(self._keys.decrypt(due.address_encrypted), msgspec.convert(due.part, Part))
+            address, part = self._keys.decrypt(due.address_encrypted), msgspec.convert(due.part, Part)
+            await asyncio.sleep(self._paces[due.channel].wait(asyncio.get_running_loop().time()))
+            await self._channels[due.channel].send(address, part)
         except Exception as failure:
             return failure
         return None

@@ -149,8 +149,13 @@ def owe(connection: Connection, contact_hash: bytes, parts: Sequence[Any], due_a
         )
 
 
-def claim_due(connection: Connection, now: datetime, limit: int) -> list[Due]:
-    """The messages to send now, at most one a person; nobody else gets them while the claim lasts."""
+def claim_due(
+    connection: Connection, accounts: Sequence[tuple[str, str]], now: datetime, limit: int
+) -> list[Due]:
+    """The messages to send now, at most one a person; nobody else gets them while the claim lasts.
+
+    `accounts` are the channels and bots that can reach those people: another bot could not.
+    """
     earlier = outbox.alias("earlier")
     due = (
         select(outbox.c.id)
@@ -158,6 +163,7 @@ def claim_due(connection: Connection, now: datetime, limit: int) -> list[Due]:
         .where(
             outbox.c.state == PENDING,
             outbox.c.attempt_at <= now,
+            tuple_(contact_points.c.channel, contact_points.c.bot).in_(accounts),
             contact_points.c.blocked_at.is_(None),
             ~exists().where(
                 earlier.c.contact_hash == outbox.c.contact_hash,

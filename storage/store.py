@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from storage import revision
 from storage.documents import decode, json_text
 from storage.errors import UnsupportedStore
 
@@ -28,6 +29,8 @@ _OPTIONS: dict[str, Any] = {
     "json_deserializer": decode,
 }
 _OLDEST_SQLITE = (3, 38, 0)
+CONNECT_SECONDS = 10.0
+"""How long a server may take to answer: one that cannot be reached may never say so."""
 _BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 """A batch looks up a few people by their keys, however many there are. Left to choose, the planner reads whole tables
 while they are small or its statistics are old, and keeps to that plan as they grow."""
@@ -81,9 +84,7 @@ class Store(ABC):
 
     async def is_current(self) -> bool:
         """Whether the schema is the one that this program expects."""
-        from storage import upgrading  # noqa: PLC0415
-
-        return await self.read(upgrading.is_current)
+        return await self.read(revision.is_current)
 
 
 class _PostgreSQL(Store):
@@ -116,7 +117,10 @@ class _PostgreSQL(Store):
 
 def _settings(**settings: str) -> dict[str, Any]:
     # What is run is small and known; compiling it anew costs more than it saves.
-    return {"server_settings": {"application_name": "talanoa", "jit": "off", **settings}}
+    return {
+        "server_settings": {"application_name": "talanoa", "jit": "off", **settings},
+        "timeout": CONNECT_SECONDS,
+    }
 
 
 class _SQLite(Store):

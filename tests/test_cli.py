@@ -3,103 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import csv
 import getpass
 import io
-import json
 import sqlite3
-import stat
-import statistics
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from bot import __version__
-from bot.cli import parser, run
-from bot.settings import SETTINGS, load, secret_key
-from storage.store import Store
+from bot.cli import parser
 from tests.support.botapi import BotApi
-from tests.support.databases import PostgresServer
-from tests.support.program import FERRY, SECRET
+from tests.support.commands import Talanoa, answers, stored
+from tests.support.program import FERRY
 
 MARKET = Path(__file__).parent / "data" / "questionnaires" / "market"
 ROOT = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended, and what it printed."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one document on standard output."""
-        return json.loads(self.out)
-
-
-Talanoa = Callable[..., Done]
-
-
-@pytest.fixture
-def talanoa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Talanoa:
-    """The command line in an empty folder, without settings."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-
-    def call(*arguments: str) -> Done:
-        try:
-            status = run(arguments)
-        except SystemExit as leaving:
-            status = int(leaving.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.err
-        return Done(status, printed.out, printed.err)
-
-    return call
-
-
-@pytest.fixture
-def ferry(talanoa: Talanoa) -> Talanoa:
-    """The same, with an open round on the ferry in an embedded database."""
-    assert talanoa("questionnaire", "publish", str(FERRY)).status == 0
-    created = talanoa("round", "create", "ferry", "--code", "ferry", "--minimum-cell", "0", "--open")
-    assert created.status == 0
-    return talanoa
-
-
-def stored(query: str) -> list[Any]:
-    """What the embedded database of this folder holds."""
-    with closing(sqlite3.connect("talanoa.db")) as connection:
-        return connection.execute(query).fetchall()
-
-
-def answers() -> list[dict[str, Any]]:
-    """The answers of each respondent."""
-    found: dict[int, dict[str, Any]] = {one: {} for (one,) in stored("SELECT respondent_id FROM sessions")}
-    for respondent, question, value in stored("SELECT respondent_id, question, value FROM answers"):
-        found[respondent][question] = None if value is None else json.loads(str(value))
-    return list(found.values())
-
-
-def names() -> set[str]:
-    """The files of this folder."""
-    return {file.name for file in Path().iterdir()}
 
 
 # The command line itself
@@ -160,6 +83,15 @@ def test_help_imports_nothing_slow() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("usage: talanoa")
     assert done.stdout.endswith("slow: []\n")
+
+
+def test_a_command_on_a_current_database_imports_no_migrations(ferry: Talanoa) -> None:
+    code = "import sys; from bot.cli import run; run(sys.argv[1:]); print('alembic' in sys.modules)"
+    assert ferry("round", "list").status == 0
+    command = [sys.executable, "-c", code, "round", "list"]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    assert "ferry" in done.stdout.lower()
+    assert done.stdout.endswith("False\n")
 
 
 def test_it_runs_as_a_module(tmp_path: Path) -> None:
@@ -313,7 +245,10 @@ def test_the_life_of_a_round(talanoa: Talanoa) -> None:
     code = created.json["code"]
     assert created.json == {"code": code, "state": "draft"}
     assert code.startswith("metep-")
-    for command, state in (("open", "open"), ("close", "closed"), ("reopen", "open")):
+    early = talanoa("round", "publish", code)
+    assert (early.status, "Only a round that is closed can." in early.err) == (1, True)
+    moves = {"open": "open", "close": "closed", "publish": "published", "reopen": "open"}
+    for command, state in moves.items():
         assert talanoa("round", command, code, "--json").json == {"code": code, "state": state}
     refused = talanoa("round", "open", code)
     assert (refused.status, refused.out) == (1, "")
@@ -343,120 +278,6 @@ def test_the_links_into_a_round(ferry: Talanoa, monkeypatch: pytest.MonkeyPatch)
     assert done.status == 1
     assert "out of reach" in done.err
     assert api.token.partition(":")[2] not in done.err
-
-
-# Results
-
-
-@dataclass(frozen=True)
-class Raw:
-    """The rows of a round, read without the program's own queries."""
-
-    outcomes: Counter[str]
-    given: dict[str, list[Any]]
-    """By question, the answers that count."""
-    skipped: Counter[str]
-
-
-@pytest.fixture
-def simulated(database_url: str, talanoa: Talanoa, monkeypatch: pytest.MonkeyPatch) -> Raw:
-    """Sixty simulated people in a round that shows everything."""
-    monkeypatch.setenv("TALANOA_DATABASE_URL", database_url)
-    monkeypatch.setenv("TALANOA_SECRET_KEY", SECRET)
-    talanoa("questionnaire", "publish", str(MARKET))
-    talanoa("round", "create", "market", "--code", "market", "--minimum-cell", "0", "--open")
-    done = talanoa("simulate", "market", "--respondents", "60", "--seed", "3")
-    assert (done.status, done.out[:10]) == (0, "60 people,")
-    sessions, rows = asyncio.run(
-        raw(
-            database_url,
-            "SELECT respondent_id, outcome FROM sessions",
-            "SELECT respondent_id, question, status, CAST(value AS TEXT) FROM answers",
-        )
-    )
-    found = Raw(Counter(outcome for _, outcome in sessions), {}, Counter())
-    counted = {respondent for respondent, outcome in sessions if outcome in {"complete", "partial"}}
-    for respondent, question, status, value in rows:
-        if respondent in counted and status == "skipped":
-            found.skipped[question] += 1
-        elif respondent in counted and status == "answered":
-            found.given.setdefault(question, []).append(json.loads(value))
-    assert found.outcomes["complete"] > 25
-    assert found.given.keys() == set(ASKED)
-    return found
-
-
-async def raw(url: str, *queries: str) -> list[list[Any]]:
-    store = Store.open(url)
-    try:
-        return [
-            await store.read(lambda connection, query: list(connection.execute(text(query))), query)
-            for query in queries
-        ]
-    finally:
-        await store.close()
-
-
-def test_results_equal_what_the_raw_rows_say(simulated: Raw, talanoa: Talanoa) -> None:
-    found = talanoa("results", "market", "--format", "json").json
-    respondents = found["respondents"]
-    assert respondents.pop("started") == 60
-    assert {outcome: number for outcome, number in respondents.items() if number} == simulated.outcomes
-    assert [question["name"] for question in found["questions"]] == list(ASKED)
-    for question in found["questions"]:
-        values = simulated.given[question["name"]]
-        assert question["base"] == len(values), question["name"]
-        assert question["skipped"] == simulated.skipped[question["name"]]
-        assert question["asked"] == question["base"] + question["skipped"]
-        flat = Counter(code for value in values for code in (value if isinstance(value, list) else [value]))
-        for choice in question.get("choices", ()):
-            assert choice["count"] == flat.pop(_code(choice["name"]), 0)
-            assert choice["share"] == pytest.approx(choice["count"] / len(values))
-        assert not flat or "choices" not in question, "every answer is counted somewhere"
-        if question["type"] in {"integer", "decimal", "range"}:
-            assert question["statistics"]["mean"] == pytest.approx(statistics.fmean(values))
-            assert question["statistics"]["median"] == pytest.approx(statistics.median(values))
-            assert question["statistics"]["minimum"] == min(values)
-            assert question["statistics"]["maximum"] == max(values)
-
-
-ASKED = (
-    "agreed", "country", "visits", "goods", "times", "spent", "clean", "heard", "since", "wish",
-)  # fmt: skip
-
-
-def test_files_and_tables_equal_what_the_raw_rows_say(simulated: Raw, talanoa: Talanoa) -> None:
-    done = talanoa("results", "market", "--format", "csv", "--output", "out.csv")
-    assert (done.status, done.out) == (0, "")
-    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for outcome in ("complete", "partial", "no_answer", "declined"):
-        shown = 0 if outcome == "declined" else simulated.outcomes[outcome]
-        assert sum(row["outcome"] == outcome for row in rows) == shown
-    assert Counter(row["wish"] for row in rows if row["wish"]) == Counter(simulated.given["wish"])
-    ticked = sum(row["goods/fish"] == "1" for row in rows)
-    assert ticked == sum("fish" in value for value in simulated.given["goods"])
-    assert "How clean is the market?" in talanoa("results", "market").out
-    assert "Le marché est-il propre" in talanoa("results", "market", "--language", "fr").out
-
-
-def _code(name: str) -> Any:
-    """A choice's code, or the number that a step of a scale is."""
-    try:
-        return float(name)
-    except ValueError:
-        return name
-
-
-def test_the_same_seed_makes_the_same_people(ferry: Talanoa) -> None:
-    ferry("round", "create", "ferry", "--code", "again", "--minimum-cell", "0", "--open")
-    for code, seed in (("ferry", "1"), ("ferry", "2")):
-        assert ferry("simulate", code, "--respondents", "5", "--seed", seed, "--language", "fr").status == 0
-    assert ferry("round", "show", "ferry", "--json").json["respondents"]["started"] == 10
-    assert {language for (language,) in stored("SELECT language FROM sessions")} == {"fr"}
-    before = answers()
-    assert ferry("simulate", "ferry", "--respondents", "5", "--seed", "2", "--language", "fr").status == 0
-    assert answers() == before, "they are known already, and say nothing new"
 
 
 # Operation
@@ -522,155 +343,3 @@ def test_the_doctor_looks_at_everything(talanoa: Talanoa, monkeypatch: pytest.Mo
         done = talanoa("doctor")
         assert done.status == 1
         assert "BAD Telegram" in done.out
-
-
-# What goes wrong
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status", "words"),
-    [
-        (["chat", "nope"], 1, "no round with the code nope, and no instrument"),
-        (["chat", "ferry", "--language", "tlh"], 1, "not there in tlh.\nIts languages: en, fr."),
-        (["chat", "ferry", "--input", "missing.txt"], 1, "missing.txt cannot be read: No such file"),
-        (["chat", "ferry", "--input", "."], 1, ". cannot be read: Is a directory"),
-        (["check", "missing.yaml"], 1, "missing.yaml is not there"),
-        (["questionnaire", "publish", "missing.yaml"], 1, "missing.yaml is not there"),
-        (["questionnaire", "show", "nope"], 1, "no questionnaire nope"),
-        (["questionnaire", "show", "ferry@9"], 1, "no questionnaire ferry@9"),
-        (["questionnaire", "show", "ferry@x"], 1, "'x' is no version"),
-        (["questionnaire", "show", "ferry", "--language", "tlh"], 1, "Its languages: en, fr"),
-        (["round", "create", "nope"], 1, "no questionnaire nope"),
-        (["round", "create", "ferry", "--code", "FERRY"], 1, "is a round 'FERRY' already"),
-        (["round", "create", "ferry", "--code", "no spaces"], 1, "cannot be a code"),
-        (["round", "create", "ferry", "--parts", "Z"], 1, "has no part Z"),
-        (["round", "create", "ferry", "--languages", "tlh"], 1, "not translated into tlh"),
-        (["round", "create", "ferry", "--minimum-cell", "-1"], 1, "cannot be below 0"),
-        (["round", "create", "ferry", "--opens", "soon"], 1, "'soon' is no time"),
-        (["round", "create", "ferry", "--time-zone", "Nowhere/X"], 1, "no time zone"),
-        (
-            ["round", "create", "ferry", "--opens", "2026-02-01", "--closes", "2026-01-01"],
-            1,
-            "close before it opens",
-        ),
-        (["round", "show", "nope"], 1, "no round with the code nope"),
-        (["round", "open", "nope"], 1, "no round with the code nope"),
-        (["round", "reopen", "ferry"], 1, "Round ferry is open"),
-        (["round", "links", "ferry", "--source", "radio one"], 1, "cannot be in a link"),
-        (["results", "nope"], 1, "no round with the code nope"),
-        (["results", "ferry", "--language", "tlh"], 1, "Its languages: en, fr"),
-        (["results", "ferry", "--output", "."], 1, ". cannot be written"),
-        (["results", "ferry", "--format", "csv", "--output", "no/such/folder.csv"], 1, "cannot be written"),
-        (["simulate", "nope", "--respondents", "1"], 1, "no round with the code nope"),
-        (["simulate", "ferry", "--respondents", "0"], 1, "nobody to simulate"),
-        (["simulate", "ferry", "--respondents", "1", "--language", "tlh"], 1, "Its languages: en, fr"),
-        (["forget", "nobody", "--channel", "telegram"], 1, "Nobody with this address"),
-        (["serve"], 2, "TALANOA_TELEGRAM_TOKEN is not set"),
-        (["--db", "nonsense", "round", "list"], 2, "cannot be read"),
-        (["--db", "mysql://host/name", "round", "list"], 2, "no store of kind 'mysql'"),
-        (["--db", "sqlite:///:memory:", "round", "list"], 2, "needs a file"),
-        (["--db", "sqlite+aiosqlite:///no/such/folder.db", "round", "list"], 2, "No such file or directory"),
-        (["--db", "sqlite+aiosqlite:///junk.db", "round", "list"], 2, "file is not a database"),
-        (["--db", "sqlite+aiosqlite:///junk.db", "db", "check"], 2, "file is not a database"),
-        (["--db", "sqlite+aiosqlite:///junk.db", "db", "upgrade"], 2, "file is not a database"),
-        (["round", "list", "--db", "sqlite+aiosqlite:///junk.db"], 2, "file is not a database"),
-    ],
-)
-def test_what_goes_wrong_is_said_with_what_to_do(
-    ferry: Talanoa, arguments: list[str], status: int, words: str
-) -> None:
-    Path("junk.db").write_text("this is something else entirely, and long enough to be looked at")
-    before = stored("SELECT * FROM sessions"), names()
-    done = ferry(*arguments)
-    assert done.status == status
-    assert words in done.err
-    assert done.err.startswith("talanoa: ")
-    assert done.out == ""
-    assert (stored("SELECT * FROM sessions"), names() - {"junk.db.key"}) == before
-
-
-def test_a_closed_round_is_not_simulated(ferry: Talanoa) -> None:
-    ferry("round", "close", "ferry")
-    done = ferry("simulate", "ferry", "--respondents", "1")
-    assert done.status == 1
-    assert "Round ferry is closed" in done.err
-
-
-def test_postgresql_wants_a_secret_a_schema_and_an_answer(
-    talanoa: Talanoa, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with postgres.database() as url:
-        done = talanoa("--db", url, "round", "list")
-        assert done.status == 2
-        assert "TALANOA_SECRET_KEY is not set" in done.err
-        monkeypatch.setenv("TALANOA_SECRET_KEY", "too short")
-        assert "shorter than 16" in talanoa("--db", url, "round", "list").err
-        monkeypatch.setenv("TALANOA_SECRET_KEY", SECRET)
-        done = talanoa("--db", url, "round", "list")
-        assert done.status == 2
-        assert "talanoa db upgrade" in done.err
-        done = talanoa("--db", url, "db", "check")
-        assert (done.status, "talanoa db upgrade" in done.out) == (1, True)
-        assert "BAD database (postgresql)" in talanoa("--db", url, "doctor").out
-        assert talanoa("--db", url, "db", "upgrade").status == 0
-        assert talanoa("--db", url, "round", "list", "--json").json == []
-        assert talanoa("--db", url, "db", "check").status == 0
-    missing = talanoa("--db", url, "round", "list")
-    assert missing.status == 2
-    assert "The database cannot be used" in missing.err
-    silent = talanoa("--db", "postgresql+asyncpg://me:hush@127.0.0.1:9/none", "round", "list")
-    assert silent.status == 2
-    assert "hush" not in silent.err
-
-
-# Settings
-
-
-def test_settings_come_from_the_nearest_place(tmp_path: Path) -> None:
-    env_file = tmp_path / ".env"
-    env_file.write_text("TALANOA_DATABASE_URL=from-file\nTALANOA_PUBLIC_URL=https://file\n")
-    environment = {"TALANOA_DATABASE_URL": "from-environment", "TALANOA_TELEGRAM_TOKEN": ""}
-    named = load(environment, env_file, "from-command-line")
-    assert [named.values["TALANOA_DATABASE_URL"], named.origins["TALANOA_DATABASE_URL"]] == [
-        "from-command-line",
-        "--db",
-    ]
-    settings = load(environment, env_file)
-    assert settings.values["TALANOA_DATABASE_URL"] == "from-environment"
-    assert settings.values["TALANOA_PUBLIC_URL"] == "https://file"
-    assert settings.origins["TALANOA_PUBLIC_URL"] == str(env_file)
-    assert settings.values["TALANOA_TELEGRAM_TOKEN"] == ""
-    assert load({}, env_file).values["TALANOA_DATABASE_URL"] == "from-file"
-    assert load({}, tmp_path / "none").origins["TALANOA_DATABASE_URL"] == "default"
-
-
-def test_settings_in_the_folder_are_read(talanoa: Talanoa) -> None:
-    Path(".env").write_text("TALANOA_DATABASE_URL=sqlite+aiosqlite:///from_env.db\n")
-    assert talanoa("round", "list").status == 0
-    assert Path("from_env.db").exists()
-    assert talanoa("--db", "sqlite+aiosqlite:///named.db", "round", "list").status == 0
-    assert Path("named.db").exists()
-    assert not Path("talanoa.db").exists()
-
-
-def test_the_secret_is_made_once_and_kept_from_others(talanoa: Talanoa) -> None:
-    talanoa("round", "list")
-    key_file = Path("talanoa.db.key")
-    made = key_file.read_bytes()
-    assert len(made.strip()) >= 32
-    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
-    talanoa("round", "list")
-    assert key_file.read_bytes() == made
-    assert names() == {"talanoa.db", "talanoa.db.key"}
-    key_file.write_bytes(b"short")
-    done = talanoa("round", "list")
-    assert done.status == 2
-    assert "holds no usable key" in done.err
-
-
-def test_programs_that_start_together_make_one_secret(tmp_path: Path) -> None:
-    settings = load({}, tmp_path / "none", f"sqlite+aiosqlite:///{tmp_path / 'talanoa.db'}")
-    with ThreadPoolExecutor(16) as threads:
-        keys = set(threads.map(lambda _: secret_key(settings), range(64)))
-    assert len(keys) == 1
-    assert [file.name for file in tmp_path.iterdir()] == ["talanoa.db.key"]

@@ -111,12 +111,15 @@ async def test_kills_lose_nothing_and_double_nothing(
 ) -> None:
     dice = Random(20)
     await store.run(open_round, now(), "jetty", JETTY)
+    fetched = 0
     with serving(database_url, api, tmp_path) as program:
 
         async def kill() -> None:
             # Amid fetching, deciding, committing, answering, acknowledging.
+            nonlocal fetched
             await asyncio.sleep(dice.uniform(0.0, 0.1))
             program.kill()
+            fetched = len(api.calls_of("getUpdates"))
             if dice.random() < 0.3:
                 # The platform has lost the last confirmation: what was acknowledged comes again.
                 api.forget_confirmation()
@@ -124,6 +127,8 @@ async def test_kills_lose_nothing_and_double_nothing(
 
         crowd = Crowd(api, program, people, thinking)
         updates = await crowd.answer_through([kill] * kills)
+        # Before it listens to signals, it cannot be asked to stop.
+        await program.until(lambda: len(api.calls_of("getUpdates")) > fetched, "the last start")
         assert await program.stop() == 0
     assert await in_order(database_url, monkeypatch, tmp_path)
     await check(store, crowd.people, updates)

@@ -12,6 +12,8 @@ from storage.contacts import Due
 from storage.store import Store
 from tests.support.turns import KEYS, MINUTE, NOW, address, give_answer, open_round, sender, somebody
 
+ACCOUNTS = [("telegram", "talanoa_bot")]
+
 
 def owe(connection: Connection, number: int, *texts: str, due_at: object = NOW) -> None:
     contacts.owe(connection, somebody(connection, number).hash, [{"text": text} for text in texts], due_at)  # type: ignore[arg-type]
@@ -23,7 +25,7 @@ def texts(claimed: list[Due]) -> list[str]:
 
 async def test_a_claimed_message_says_whom_it_is_for(store: Store) -> None:
     await store.run(owe, 1, "Bonjour")
-    (due,) = await store.run(contacts.claim_due, NOW, 10)
+    (due,) = await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)
     assert (due.channel, due.bot, due.attempts) == ("telegram", "talanoa_bot", 1)
     assert KEYS.decrypt(due.address_encrypted) == address(1)
     assert due.hash == sender(1).hash
@@ -32,43 +34,45 @@ async def test_a_claimed_message_says_whom_it_is_for(store: Store) -> None:
 async def test_messages_to_one_person_go_one_after_another(store: Store) -> None:
     await store.run(owe, 1, "one", "two")
     await store.run(owe, 2, "other")
-    first = await store.run(contacts.claim_due, NOW, 10)
+    first = await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)
     assert texts(first) == ["one", "other"]
-    assert await store.run(contacts.claim_due, NOW, 10) == []
+    assert await store.run(contacts.claim_due, ACCOUNTS, NOW, 10) == []
     await store.run(contacts.mark_retry, first[0], NOW + 5 * MINUTE, "RetryLater")
-    assert await store.run(contacts.claim_due, NOW + MINUTE, 10) == []
+    assert await store.run(contacts.claim_due, ACCOUNTS, NOW + MINUTE, 10) == []
     (again,) = [
-        due for due in await store.run(contacts.claim_due, NOW + 5 * MINUTE, 10) if due.id == first[0].id
+        due
+        for due in await store.run(contacts.claim_due, ACCOUNTS, NOW + 5 * MINUTE, 10)
+        if due.id == first[0].id
     ]
     assert again.attempts == 2
     await store.run(contacts.mark_sent, again)
-    assert texts(await store.run(contacts.claim_due, NOW + 5 * MINUTE, 10)) == ["two"]
+    assert texts(await store.run(contacts.claim_due, ACCOUNTS, NOW + 5 * MINUTE, 10)) == ["two"]
 
 
 async def test_a_reminder_for_later_holds_up_nothing(store: Store) -> None:
     await store.run(owe, 1, "reminder", due_at=NOW + timedelta(days=2))
     await store.run(owe, 1, "reply")
-    assert texts(await store.run(contacts.claim_due, NOW, 10)) == ["reply"]
+    assert texts(await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)) == ["reply"]
 
 
 async def test_a_dead_message_lets_the_next_go(store: Store) -> None:
     await store.run(owe, 1, "one", "two")
-    (one,) = await store.run(contacts.claim_due, NOW, 10)
+    (one,) = await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)
     await store.run(contacts.mark_dead, one, "Rejected")
-    assert texts(await store.run(contacts.claim_due, NOW, 10)) == ["two"]
+    assert texts(await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)) == ["two"]
 
 
 async def test_tx_6_a_claim_whose_dispatcher_died_comes_back_and_the_late_one_changes_nothing(
     store: Store,
 ) -> None:
     await store.run(owe, 1, "one")
-    (late,) = await store.run(contacts.claim_due, NOW, 10)
+    (late,) = await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)
     later = NOW + contacts.CLAIM_LASTS
-    (again,) = await store.run(contacts.claim_due, later, 10)
+    (again,) = await store.run(contacts.claim_due, ACCOUNTS, later, 10)
     assert (again.id, again.attempts) == (late.id, 2)
     await store.run(contacts.mark_dead, late, "TimeoutError")
     await store.run(contacts.mark_retry, again, later, "RetryLater")
-    assert texts(await store.run(contacts.claim_due, later, 10)) == ["one"]
+    assert texts(await store.run(contacts.claim_due, ACCOUNTS, later, 10)) == ["one"]
 
 
 async def test_two_dispatchers_never_take_the_same(store: Store, database_url: str) -> None:
@@ -84,7 +88,7 @@ async def test_two_dispatchers_never_take_the_same(store: Store, database_url: s
     async def dispatch(dispatcher: Store) -> None:
         misses = 0
         while misses < 3:
-            batch = await dispatcher.run(contacts.claim_due, NOW, 7)
+            batch = await dispatcher.run(contacts.claim_due, ACCOUNTS, NOW, 7)
             misses = 0 if batch else misses + 1
             for due in batch:
                 claimed.append(due.id)
@@ -101,13 +105,13 @@ async def test_somebody_who_blocked_us_is_owed_nothing(store: Store) -> None:
     await store.run(owe, 1, "one")
     await store.run(contacts.mark_blocked, sender(1).hash, NOW)
     await store.run(owe, 1, "two")
-    assert await store.run(contacts.claim_due, NOW, 10) == []
+    assert await store.run(contacts.claim_due, ACCOUNTS, NOW, 10) == []
     assert (await store.run(somebody)).blocked
 
 
 async def test_somebody_unknown_is_owed_nothing(store: Store) -> None:
     await store.run(contacts.owe, sender(9).hash, [{"text": "Bonjour"}], NOW)
-    assert await store.run(contacts.claim_due, NOW, 10) == []
+    assert await store.run(contacts.claim_due, ACCOUNTS, NOW, 10) == []
 
 
 async def test_what_was_kept_long_enough_goes(store: Store) -> None:
@@ -115,7 +119,7 @@ async def test_what_was_kept_long_enough_goes(store: Store) -> None:
     await store.run(give_answer, 1, asked, "1", "q1")
     await store.run(contacts.set_aside, None, KEYS.encrypt("{}"), "DecodeError", NOW)
     await store.run(owe, 1, "dead", "waiting")
-    (dead,) = await store.run(contacts.claim_due, NOW, 10)
+    (dead,) = await store.run(contacts.claim_due, ACCOUNTS, NOW, 10)
     await store.run(contacts.mark_dead, dead, "Rejected")
 
     def erased(connection: Connection) -> None:

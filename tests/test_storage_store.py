@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import asyncpg
@@ -53,6 +54,24 @@ def test_the_embedded_store_syncs_each_commit_and_can_be_read_meanwhile(tmp_path
         "secure_delete": 1,
     }
     assert [file.name for file in tmp_path.iterdir()] == ["talanoa.db"]
+
+
+async def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.store.CONNECT_SECONDS", 0.05)
+
+    # Connections are taken by the operating system; nobody ever says anything.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        store = Store.open(f"postgresql+asyncpg://nobody@127.0.0.1:{port}/none")
+        try:
+            # The driver's own patience is a minute.
+            async with asyncio.timeout(30) as limit:
+                with pytest.raises(TimeoutError) as caught:
+                    await store.run(lambda connection: None)
+            assert not limit.expired()
+            assert is_passing(caught.value)
+        finally:
+            await store.close()
 
 
 async def test_the_server_is_told_who_connects_and_not_to_compile(postgres: PostgresServer) -> None:

@@ -3,75 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_handover import TRIES
-from bot.channels.telegram_polling import Pace, poll
-from bot.channels.telegram_window import SIZE, Window
-from bot.messages import Misconfigured, NotTaken, Part
+from bot.channels.telegram_window import SIZE
+from bot.messages import NotTaken, Part
 from tests.support.botapi import BotApi
-from tests.support.intakes import FakeIntake, said
-
-PACE = Pace(long_poll=20, recheck=0.02, first_wait=0.02, longest_wait=0.1)
-
-Polling: TypeAlias = Callable[[], AbstractAsyncContextManager["asyncio.Task[None]"]]
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi.start() as running:
-        yield running
-
-
-@pytest.fixture
-async def channel(api: BotApi) -> AsyncIterator[TelegramChannel]:
-    async with TelegramChannel.open(api.token, api.url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def intake() -> FakeIntake:
-    return FakeIntake()
-
-
-@pytest.fixture
-def polling(channel: TelegramChannel, intake: FakeIntake) -> Polling:
-    """Polls in its block, and ends it by stopping; to kill it, cancel the task."""
-
-    @asynccontextmanager
-    async def run() -> AsyncIterator[asyncio.Task[None]]:
-        stopping = asyncio.Event()
-        task = asyncio.create_task(poll(channel, intake, intake.set_aside, stopping, pace=PACE))
-        try:
-            yield task
-            stopping.set()
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.result()
-        finally:
-            await kill(task)
-
-    return run
-
-
-async def kill(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 (some of it is another thread's)
-            await asyncio.sleep(0.005)
+from tests.support.intakes import FakeIntake, Polling, kill, said, until
 
 
 async def test_a_conversation(api: BotApi, polling: Polling, intake: FakeIntake) -> None:
@@ -228,6 +169,22 @@ async def test_a_reply_that_cannot_be_sent_now_is_owed(
         phone.say("hello")
         assert await api.settled()
     assert [[part.text for part in parts] for _, parts, _ in intake.owed] == [["you said hello"]]
+
+
+async def test_what_comes_after_an_owed_reply_is_owed_behind_it(
+    api: BotApi, polling: Polling, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    api.fault(method="sendMessage", retry_after=600)
+    with api.held():
+        for text in ("1", "2", "3"):
+            phone.say(text)
+    async with polling():
+        assert await api.settled()
+    assert [(parts[0].text, seconds) for _, parts, seconds in intake.owed] == [
+        (f"you said {text}", 600) for text in ("1", "2", "3")
+    ]
+    assert phone.screen == ()
 
 
 async def test_a_reply_that_cannot_be_owed_is_not_acknowledged(
@@ -426,169 +383,3 @@ async def test_taps_and_words_may_arrive_reversed(api: BotApi, polling: Polling,
         await phone.await_reply(count=2)
         await phone.await_answered()
     assert intake.words() == ["hello", "yes", "first"]
-
-
-async def test_redelivery_is_known_and_after_a_restart_taken_again(
-    api: BotApi, polling: Polling, intake: FakeIntake
-) -> None:
-    phone = api.phone()
-    async with polling():
-        phone.say("hello")
-        await phone.await_reply()
-        assert await api.settled()
-        api.forget_confirmation()
-        assert await api.settled()
-    assert len(intake.attempts) == 1
-    api.forget_confirmation()
-    async with polling():
-        assert await api.settled()
-    assert len(intake.attempts) == 2
-    assert len({inbound.external_id for inbound in intake.attempts}) == 1
-
-
-async def test_numbers_may_begin_anew(api: BotApi, polling: Polling, intake: FakeIntake) -> None:
-    phone = api.phone()
-    async with polling():
-        phone.say("before")
-        await phone.await_reply()
-        assert await api.settled()
-        api.renumber()
-        phone.say("after a quiet week")
-        await phone.await_reply()
-        assert await api.settled()
-    numbers = [int(number) for number in intake.committed]
-    assert numbers[1] < numbers[0]
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 502, "body": "<html>Bad Gateway</html>"},
-        {"retry_after": 1},
-        {"drop": "before"},
-        {"drop": "after"},
-        {"body": "{}"},
-        {"body": '{"ok": true, "result": [{"message": {}}]}'},
-        {"status": 400, "description": "Bad Request: strange"},
-    ],
-)
-@pytest.mark.parametrize("method", ["getUpdates", "getWebhookInfo"])
-async def test_trouble_with_fetching_passes(
-    api: BotApi, polling: Polling, method: str, fault: dict[str, object]
-) -> None:
-    phone = api.phone()
-    api.fault(method=method, times=1 if "retry_after" in fault else 4, **fault)
-    async with polling():
-        phone.say("hello")
-        assert (await phone.await_reply()).text == "you said hello"
-        assert await api.settled()
-
-
-async def test_another_poller_is_waited_out(
-    api: BotApi, polling: Polling, caplog: pytest.LogCaptureFixture
-) -> None:
-    phone = api.phone()
-    async with polling():
-        await until(lambda: api.calls_of("getUpdates"))
-        api.fault(method="getUpdates", status=409, description="Conflict: terminated by other", times=3)
-        phone.say("1")
-        await phone.await_reply()
-        phone.say("2")
-        await phone.await_reply()
-    assert "somebody else receives them; stop that program" in caplog.text
-
-
-@pytest.mark.parametrize(("status", "method"), [(401, "getUpdates"), (404, "getUpdates"), (401, None)])
-async def test_a_wrong_token_ends_it_with_a_clear_error(
-    api: BotApi, polling: Polling, status: int, method: str | None
-) -> None:
-    api.fault(method=method, status=status, description="Unauthorized", times=None)
-    with pytest.raises(Misconfigured, match="TALANOA_TELEGRAM_TOKEN") as failure:
-        async with polling() as task:
-            await asyncio.wait([task], timeout=5)
-    assert api.token not in str(failure.value)
-
-
-async def test_a_server_without_webhooks_will_do(api: BotApi, polling: Polling) -> None:
-    phone = api.phone()
-    api.fault(method="getWebhookInfo", status=404, description="Not Found", times=None)
-    async with polling():
-        phone.say("hello")
-        assert (await phone.await_reply()).text == "you said hello"
-
-
-async def test_stopping_finishes_what_was_taken(api: BotApi, polling: Polling, intake: FakeIntake) -> None:
-    phone = api.phone()
-    gate = intake.gates["hello"] = asyncio.Event()
-    async with polling():
-        phone.say("hello")
-        await until(lambda: intake.attempts)
-        asyncio.get_running_loop().call_later(0.1, gate.set)
-    assert [shown.text for shown in phone.screen] == ["you said hello"]
-    assert api.pending == 0
-
-
-async def test_stopping_interrupts_a_long_wait(api: BotApi, polling: Polling) -> None:
-    started = asyncio.get_running_loop().time()
-    async with polling():
-        await until(lambda: api.calls_of("getUpdates"))
-    assert asyncio.get_running_loop().time() - started < 5
-    unreachable = api.fault(retry_after=3600, times=None)
-    async with polling():
-        await asyncio.sleep(0.05)
-    api.lift(unreachable)
-    assert asyncio.get_running_loop().time() - started < 5
-
-
-async def test_an_idle_bot_asks_seldom(api: BotApi, polling: Polling) -> None:
-    async with polling():
-        await asyncio.sleep(0.3)
-        assert len(api.calls_of("getUpdates")) == 1
-
-
-async def test_logs_hold_no_words_of_people(
-    api: BotApi, polling: Polling, intake: FakeIntake, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    phone = api.phone()
-    api.fault(method="getUpdates", drop="after")
-    api.fault(method="sendMessage", drop="before")
-    intake.failures["private words"] = [RuntimeError("private words"), NotTaken("no", 0.01)]
-    async with polling():
-        phone.say("private words")
-        await until(lambda: intake.owed)
-        assert await api.settled()
-    assert "private words" not in caplog.text
-    assert api.token.partition(":")[2] not in caplog.text
-    assert str(phone.id) not in caplog.text
-
-
-@given(data=st.data())
-@settings(max_examples=100)
-def test_the_window_never_acknowledges_what_is_not_done(data: st.DataObject) -> None:
-    """Whatever finishes when, everything is handled, and handled again only after it was released."""
-    waiting, window = list(range(1, 20)), Window()
-    open_: set[int] = set()
-    done: set[int] = set()
-    while waiting or not window.idle:
-        if window.offset is not None:
-            acknowledged = [number for number in waiting if number < window.offset]
-            assert done.issuperset(acknowledged)
-            waiting = [number for number in waiting if number >= window.offset]
-        new = window.admit(waiting[:5])
-        assert new.isdisjoint(open_ | done)
-        open_ |= new
-        assert len(open_) <= 5
-        finishing = data.draw(st.integers(1, 2 ** len(open_) - 1)) if open_ else 0
-        releasing = data.draw(st.integers(0, finishing)) & data.draw(st.integers(0, finishing))
-        for place, number in enumerate(sorted(open_)):
-            if not finishing >> place & 1:
-                continue
-            open_.remove(number)
-            if releasing >> place & 1:
-                window.release(number)
-            else:
-                window.finish(number)
-                done.add(number)
-    assert done == set(range(1, 20))
-    assert window.idle

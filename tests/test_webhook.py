@@ -3,113 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import logging
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
-import aiohttp
 import pytest
 
-from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_handover import TRIES
-from bot.messages import Button, Document, NotTaken, Part
-from bot.web import webhook as webhooks
-from bot.web.server import run_webhook
-from bot.web.webhook import MOST_BYTES, Webhook
+from bot.messages import Document, NotTaken, Part
 from tests.support.botapi import BotApi
-from tests.support.intakes import YES_NO, FakeIntake
-
-SECRET = "a-secret-that-is-for-tests_only"
-UPDATE = {
-    "update_id": 7,
-    "message": {
-        "message_id": 1,
-        "date": 1_700_000_000,
-        "chat": {"id": 42, "type": "private"},
-        "from": {"id": 42, "is_bot": False, "first_name": "x"},
-        "text": "hello",
-    },
-}
-
-
-class Served:
-    """A webhook that is being served, and a client of it that is not the platform."""
-
-    def __init__(self, webhook: Webhook, url: str, session: aiohttp.ClientSession) -> None:
-        self.webhook = webhook
-        self.url = url
-        self.store = True
-        """Whether the store answers."""
-        self.stopping = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
-        self._session = session
-
-    async def request(
-        self, method: str = "POST", path: str = "/telegram", *, secret: str | None = SECRET, **content: Any
-    ) -> tuple[int, Any, dict[str, str]]:
-        """The status, the body's JSON and the headers of an answer."""
-        headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
-        async with self._session.request(method, self.url + path, headers=headers, **content) as response:
-            body = await response.read()
-            return response.status, json.loads(body) if body else None, _lowered(response.headers)
-
-    async def connect(self, header: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection on which a request's body may follow, however it likes."""
-        port = int(self.url.rpartition(":")[2])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        secret = f"X-Telegram-Bot-Api-Secret-Token: {SECRET}"
-        writer.write(f"POST /telegram HTTP/1.1\r\nHost: x\r\n{secret}\r\n{header}\r\n\r\n".encode())
-        return reader, writer
-
-
-def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi.start() as running:
-        running.courier.scale = 0.01
-        yield running
-
-
-@pytest.fixture
-async def channel(api: BotApi) -> AsyncIterator[TelegramChannel]:
-    async with TelegramChannel.open(api.token, api.url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def intake() -> FakeIntake:
-    return FakeIntake()
-
-
-@pytest.fixture
-async def served(api: BotApi, channel: TelegramChannel, intake: FakeIntake) -> AsyncIterator[Served]:
-    """The webhook, served and known to the platform."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    async def store_answers() -> bool:
-        return running.store
-
-    async with aiohttp.ClientSession() as session:
-        webhook = Webhook(channel, intake, intake.set_aside, SECRET, store_answers)
-        running = Served(webhook, url, session)
-        running.task = asyncio.create_task(run_webhook(webhook, listener, running.stopping))
-        await channel.set_webhook(f"{url}/telegram", SECRET)
-        yield running
-        running.stopping.set()
-        await running.task
-
-
-async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 (some of it is another thread's)
-            await asyncio.sleep(0.005)
+from tests.support.intakes import YES_NO, FakeIntake, until
+from tests.support.webhook import SECRET, UPDATE, Served
 
 
 async def test_a_conversation(api: BotApi, served: Served, intake: FakeIntake) -> None:
@@ -239,6 +142,24 @@ async def test_what_is_said_waits_for_what_is_being_said(
     await phone.await_text("you said 2")
     assert [shown.text for shown in phone.screen] == ["ticked", "you said 1", "you said 2"]
     assert served.webhook._deliveries._speaking == {}
+
+
+async def test_what_waited_for_something_that_became_owed_is_owed_behind_it(
+    api: BotApi, served: Served, intake: FakeIntake
+) -> None:
+    phone = api.phone()
+    intake.replies["yes"] = (Part("ticked", YES_NO, replaces=True),)
+    phone.say("hello")
+    await phone.await_reply()
+    api.fault(method="editMessageText", delay=0.2, status=429, retry_after=7)
+    phone.tap("Yes")
+    await until(lambda: api.calls_of("editMessageText"))
+    phone.say("1")
+    await until(lambda: len(intake.owed) == 2)
+    assert [[part.text for part in parts] for _, parts, _ in intake.owed] == [["ticked"], ["you said 1"]]
+    assert {seconds for _, _, seconds in intake.owed} == {7}
+    assert await api.settled()
+    assert len(phone.screen) == 1
 
 
 async def test_nothing_to_say_is_an_empty_answer(api: BotApi, served: Served, intake: FakeIntake) -> None:
@@ -428,178 +349,3 @@ async def test_groups_and_unwanted_kinds_are_acknowledged(
         "callback_query_id": "5",
     }
     assert intake.attempts == []
-
-
-@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET[:-1], "sécret"])
-async def test_without_the_secret_nothing_is_read(
-    served: Served, intake: FakeIntake, secret: str | None
-) -> None:
-    status, body, headers = await served.request(json=UPDATE, secret=secret)
-    assert (status, body) == (401, {"error": "the secret header is missing or wrong"})
-    assert headers["connection"] == "close"
-    assert intake.attempts == []
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status", "error"),
-    [
-        ("GET", "/telegram", 405, "only POST here"),
-        ("PUT", "/telegram", 405, "only POST here"),
-        ("POST", "/readyz", 405, "only GET and HEAD here"),
-        ("POST", "/", 404, "there is nothing here"),
-        ("GET", "/telegram/", 404, "there is nothing here"),
-        ("POST", "/%74elegram2", 404, "there is nothing here"),
-    ],
-)
-async def test_other_requests_are_told_so(
-    served: Served, method: str, path: str, status: int, error: str
-) -> None:
-    given, body, headers = await served.request(method, path)
-    assert (given, body) == (status, {"error": error})
-    assert ("allow" in headers) == (status == 405)
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        (b"", "the body is not JSON"),
-        (b"{", "the body is not JSON"),
-        (b"update_id=7", "the body is not JSON"),
-        (b"[]", "the body is not an update: it is no JSON object"),
-    ],
-)
-async def test_what_is_not_json_is_refused(
-    served: Served, intake: FakeIntake, body: bytes, error: str
-) -> None:
-    assert (await served.request(data=body))[:2] == (400, {"error": error})
-    assert intake.aside == []
-
-
-async def test_what_nests_too_deeply_is_set_aside(served: Served, intake: FakeIntake) -> None:
-    body = b'{"message": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    assert (await served.request(data=body))[:2] == (200, None)
-    assert len(intake.aside) == 1
-
-
-async def test_a_body_is_bounded_whether_or_not_it_says_how_long_it_is(
-    served: Served, intake: FakeIntake
-) -> None:
-    refusal = (413, {"error": f"an update has at most {MOST_BYTES} bytes"})
-    assert (await served.request(data=io.BytesIO(b" " * (MOST_BYTES + 1))))[:2] == refusal
-    reader, writer = await served.connect("Transfer-Encoding: chunked")
-    for _ in range(MOST_BYTES // 4096):
-        writer.write(b"1000\r\n" + b" " * 4096 + b"\r\n")
-    await writer.drain()
-    await asyncio.sleep(0.05)
-    writer.write(b"1\r\n \r\n")
-    assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
-    writer.close()
-    longest = json.dumps(UPDATE).ljust(MOST_BYTES)
-    assert (await served.request(data=io.BytesIO(longest.encode())))[0] == 200
-    assert len(intake.committed) == 1
-
-
-async def test_a_body_in_pieces_is_put_together(served: Served, intake: FakeIntake) -> None:
-    async def pieces() -> AsyncIterator[bytes]:
-        for byte in json.dumps(UPDATE).encode():
-            yield bytes([byte])
-            await asyncio.sleep(0)
-
-    assert (await served.request(data=pieces()))[0] == 200
-    assert intake.words() == ["hello"]
-
-
-async def test_a_body_that_does_not_end_is_given_up(
-    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(webhooks, "READ_SECONDS", 0.05)
-    reader, writer = await served.connect("Content-Length: 100")
-    writer.write(b"{")
-    assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
-    writer.close()
-    _, gone = await served.connect("Content-Length: 100")
-    gone.write(b"{")
-    await gone.drain()
-    await asyncio.sleep(0.02)
-    gone.close()
-    await asyncio.sleep(0.1)
-    assert (await served.request("GET", "/healthz"))[0] == 200
-    assert caplog.text == ""
-
-
-async def test_probes(served: Served, intake: FakeIntake) -> None:
-    assert (await served.request("GET", "/healthz", secret=None))[:2] == (200, {"status": "alive"})
-    assert (await served.request("HEAD", "/readyz", secret=None))[:2] == (200, None)
-    assert (await served.request("GET", "/readyz", secret=None))[:2] == (200, {"status": "ready"})
-    served.store = False
-    status, body, headers = await served.request("GET", "/readyz")
-    assert (status, body, headers["retry-after"]) == (503, {"error": "the store does not answer"}, "1")
-    assert (await served.request("GET", "/healthz"))[0] == 200
-    served.store = True
-    served.webhook.stop()
-    assert (await served.request("GET", "/readyz"))[:2] == (503, {"error": "stopping"})
-    assert (await served.request("GET", "/healthz"))[0] == 200
-
-
-async def test_ops_1_stopping_finishes_what_was_taken_and_sends_the_rest_away(
-    api: BotApi, served: Served, intake: FakeIntake
-) -> None:
-    taken, late = api.phone(), api.phone()
-    gate = intake.gates["taken"] = asyncio.Event()
-    taken.say("taken")
-    await until(lambda: intake.attempts)
-    served.webhook.stop()
-    late.say("late")
-    await until(lambda: "last_error" in api.platform.webhook)
-    assert api.platform.webhook["last_error"][1] == "Wrong response from the webhook: 503 Service Unavailable"
-    served.stopping.set()
-    await asyncio.sleep(0.3)
-    assert served.task is not None
-    assert not served.task.done()
-    gate.set()
-    assert (await taken.await_reply()).text == "you said taken"
-    await asyncio.wait_for(served.task, 5)
-    assert intake.words() == ["taken"]
-    assert api.pending == 1
-
-
-async def test_a_tap_that_cannot_be_answered_holds_nothing_up(
-    api: BotApi, served: Served, intake: FakeIntake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    phone = api.phone()
-    phone.say("hello")
-    await phone.await_reply()
-    hanging = api.fault(method="answerCallbackQuery", delay=30, times=None)
-    phone.tap("Yes")
-    await phone.await_text("you said yes")
-    monkeypatch.setattr("bot.web.server.DRAIN_SECONDS", 0.1)
-    served.stopping.set()
-    assert served.task is not None
-    await asyncio.wait_for(served.task, 5)
-    api.lift(hanging)
-
-
-async def test_logs_hold_no_words_of_people(
-    api: BotApi, served: Served, intake: FakeIntake, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    phone = api.phone()
-    api.fault(method="sendMessage", drop="before")
-    intake.failures["private words"] = [RuntimeError("private words"), NotTaken("no", 0.01)]
-    intake.replies["private words"] = (Part("private words", ((Button("private words", "1"),),)),) * 2
-    phone.say("private words")
-    await until(lambda: intake.owed)
-    assert await api.settled()
-    assert "private words" not in caplog.text
-    assert SECRET not in caplog.text
-    assert api.token.partition(":")[2] not in caplog.text
-    assert str(phone.id) not in caplog.text
-
-
-async def test_nothing_but_http_is_answered(channel: TelegramChannel, intake: FakeIntake) -> None:
-    async def never() -> Any:
-        raise AssertionError
-
-    webhook = Webhook(channel, intake, intake.set_aside, SECRET, never)
-    with pytest.raises(ValueError, match="no lifespan"):
-        await webhook({"type": "lifespan"}, never, never)

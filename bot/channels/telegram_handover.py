@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.channels.telegram import TelegramChannel
@@ -30,6 +31,14 @@ class Intake(Protocol):
         """Note that nothing can be sent to this person."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something could not be sent, so nothing may be sent after it."""
+
+    seconds: float | None
+    """In how many it is owed, and with it what follows; `None` where the person cannot be reached at all."""
+
+
 SetAside = Callable[[bytes, str], Awaitable[None]]
 """Keeps an update that could not be read or handled, with the reason."""
 
@@ -40,25 +49,30 @@ async def hand_over(
     inbound: Inbound,
     parts: Sequence[Part],
     count: int | None = None,
-) -> bool:
-    """Send the first `count` parts of a reply, or all; whether the rest may follow.
+    held: Held | None = None,
+) -> Held | None:
+    """Send the first `count` parts of a reply, or all; `None` where more may follow.
 
-    When one cannot be sent now, it is owed, and with it everything after it. Raises `NotTaken` when it cannot be owed
-    either.
+    When one cannot be sent now, it is owed, and with it everything after it; so is all of it where something before
+    it was `held`. Raises `NotTaken` when it cannot be owed either.
     """
+    if held is not None:
+        if held.seconds is not None:
+            await intake.owe(inbound, parts, held.seconds)
+        return held
     for index, part in enumerate(parts[:count]):
         try:
             await channel.send(inbound.address, part, inbound.origin)
         except RetryLater as failure:
             await intake.owe(inbound, parts[index:], failure.seconds)
-            return False
+            return Held(failure.seconds)
         except Stopped:
             await intake.unreachable(inbound)
-            return False
+            return Held(None)
         except Rejected as failure:
             _log.error("the platform refuses a message for good: %s", failure)
         except Exception as error:
             _log.error("a message could not be sent: %s", place(error))
             await intake.owe(inbound, parts[index:], OWED_SECONDS)
-            return False
-    return True
+            return Held(OWED_SECONDS)
+    return None

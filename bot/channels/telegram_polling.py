@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from bot import clock
 from bot.channels.telegram import Contested, TelegramChannel, Throttled
-from bot.channels.telegram_handover import TRIES, Intake, SetAside, hand_over
+from bot.channels.telegram_handover import TRIES, Held, Intake, SetAside, hand_over
 from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, read_update, update_id
 from bot.channels.telegram_window import Window
 from bot.clock import Clock
@@ -200,6 +200,7 @@ class _Polling:
             *(self._intake.take(arrived.inbound) for arrived in wave), return_exceptions=True
         )
         whole = True
+        held: Held | None = None
         for arrived, reply in zip(wave, taken, strict=True):
             try:
                 if isinstance(reply, asyncio.CancelledError):
@@ -209,7 +210,9 @@ class _Polling:
                 self._refusals = 0
                 self._answer(arrived.query_id)
                 if reply is not None:
-                    await hand_over(self._channel, self._intake, arrived.inbound, reply.parts)
+                    held = await hand_over(
+                        self._channel, self._intake, arrived.inbound, reply.parts, held=held
+                    )
             except NotTaken as refusal:
                 self._release(arrived.number, refusal.seconds)
                 whole = False

@@ -94,6 +94,11 @@ def reopen_round(options: Namespace) -> None:
     _change(options, use.move, RoundTrigger.REOPEN)
 
 
+def publish_round(options: Namespace) -> None:
+    """Say that the results are out."""
+    _change(options, use.move, RoundTrigger.PUBLISH)
+
+
 def _open(connection: Connection, code: str) -> StoredRound:
     return use.move(connection, code, RoundTrigger.OPEN, ranks(connection, code))
 

@@ -6,12 +6,11 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_handover import TRIES, Intake, SetAside, hand_over
+from bot.channels.telegram_handover import TRIES, Held, Intake, SetAside, hand_over
 from bot.channels.telegram_replies import answer_callback_query, send_message
 from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, read_update
 from bot.errors import place
@@ -41,7 +40,7 @@ class Deliveries:
         self._intake = intake
         self._set_aside = set_aside
         self._now = now
-        self._speaking: dict[str, asyncio.Future[None]] = {}
+        self._speaking: dict[str, asyncio.Future[Held | None]] = {}
         """The latest calls for each person that are under way: what is said next waits for them."""
         self._answering: set[asyncio.Task[None]] = set()
         self._tries: Counter[str] = Counter()
@@ -120,20 +119,22 @@ class Deliveries:
         if body is not None and len(parts) == 1 and inbound.address not in self._speaking:
             return body
         count = len(parts) if body is None else len(parts) - 1
-        async with self._in_turn(inbound.address):
-            return body if await hand_over(self._channel, self._intake, inbound, parts, count) else None
+        held = await self._in_turn(inbound, parts, count)
+        return body if held is None else None
 
-    @asynccontextmanager
-    async def _in_turn(self, address: str) -> AsyncIterator[None]:
-        """Wait for what is being said to a person, and let what comes next wait for this."""
+    async def _in_turn(self, inbound: Inbound, parts: Sequence[Part], count: int) -> Held | None:
+        """Send some parts after what is being said to the person; what comes next waits for this."""
+        address, held = inbound.address, None
         before = self._speaking.get(address)
         over = self._speaking[address] = asyncio.get_running_loop().create_future()
         try:
             if before is not None:
                 await asyncio.wait({before})
-            yield
+                held = before.result()
+            held = await hand_over(self._channel, self._intake, inbound, parts, count, held)
+            return held
         finally:
-            over.set_result(None)
+            over.set_result(held)
             if self._speaking[address] is over:
                 del self._speaking[address]
 

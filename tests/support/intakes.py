@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
 
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_polling import Pace, poll
 from bot.flows.received import Blocked, Chosen, Text
 from bot.messages import Button, Inbound, Part, Reply
 from tests.support.botapi import Phone
 
+PACE = Pace(long_poll=20, recheck=0.02, first_wait=0.02, longest_wait=0.1)
+Polling: TypeAlias = Callable[[], AbstractAsyncContextManager["asyncio.Task[None]"]]
 YES_NO = ((Button("Yes", "yes"), Button("No", "no")),)
 
 
@@ -70,3 +76,31 @@ def said(inbound: Inbound) -> str:
             return words
         case other:
             return type(other).__name__
+
+
+@asynccontextmanager
+async def polled(channel: TelegramChannel, intake: FakeIntake) -> AsyncIterator[asyncio.Task[None]]:
+    """Polls in its block, and ends it by stopping; to kill it, cancel the task."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(poll(channel, intake, intake.set_aside, stopping, pace=PACE))
+    try:
+        yield task
+        stopping.set()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+    finally:
+        await kill(task)
+
+
+async def kill(task: asyncio.Task[None]) -> None:
+    """End a task at once."""
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something can be seen."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 (some of it is another thread's)
+            await asyncio.sleep(0.005)
