@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.transcripts"]
+pytest_plugins = [
+    "tests.support.commands",
+    "tests.support.locales",
+    "tests.support.transcripts",
+    "tests.support.webhook",
+]
 
 # The same examples each time, and no verdict about speed: a test that fails fails again.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,23 @@ from pathlib import Path
 from bot import clock
 from bot.clock import Clock
 from bot.errors import ConfigurationError
+from bot.fetching import Fetcher, Keeping
 from bot.intake import Intake
-from bot.messages import Capabilities
-from bot.settings import DATABASE_URL, Settings, load, secret_key
+from bot.messages import Capabilities, FileSource
+from bot.scanning import Scanner
+from bot.settings import (
+    CLAMD,
+    DATABASE_URL,
+    Settings,
+    file_limit,
+    files_location,
+    load,
+    s3_options,
+    secret_key,
+)
 from storage.errors import StorageError
 from storage.keys import Keys
+from storage.objects import ObjectStore, open_objects
 from storage.store import Store
 
 ENV_FILE = Path(".env")
@@ -32,7 +44,21 @@ class Program:
 
     def intake(self, capabilities: Mapping[str, Capabilities]) -> Intake:
         """An intake for channels with these capabilities, by the channel's name."""
-        return Intake(self.store, self.keys, capabilities, self.clock)
+        return Intake(self.store, self.keys, capabilities, self.clock, file_limit=file_limit(self.settings))
+
+    def fetcher(self, sources: Iterable[FileSource], *, tells: bool = True) -> Fetcher:
+        """What brings the files that people send through these channels into the object store; see `Keeping`."""
+        where = self.settings[CLAMD]
+        scanner = Scanner(where) if where else None
+        keeping = Keeping(self.objects(), file_limit(self.settings), scanner, tells)
+        return Fetcher(self.store, self.keys, sources, keeping, self.clock)
+
+    def objects(self) -> ObjectStore:
+        """Where files are kept; raises `ConfigurationError`."""
+        try:
+            return open_objects(files_location(self.settings), s3_options(self.settings))
+        except StorageError as error:
+            raise ConfigurationError(str(error)) from error
 
 
 def read_settings(database_url: str | None = None) -> Settings:

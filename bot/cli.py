@@ -202,6 +202,7 @@ def _rounds(add: Adder) -> None:
         ("open", "take answers from now on"),
         ("close", "take no more answers"),
         ("reopen", "take answers again"),
+        ("publish", "say of a closed round that its results are out"),
     ):
         made = add(name, f"rounds:{name}_round", summary)
         made.add_argument("code", metavar="CODE")
@@ -251,6 +252,9 @@ def _results(add: Adder) -> None:
     results.add_argument(
         "--with-status", action="store_true", help="CSV: a column name/status for each question"
     )
+    results.add_argument(
+        "--files", metavar="FOLDER", help="CSV: write the files that people sent to a new folder as well"
+    )
     simulate = add(
         "simulate",
         "simulation:simulate",
@@ -273,8 +277,13 @@ def _operation(add: Adder) -> None:
         "--bot", default="", metavar="NAME", help="which of the channel's bots (default: any)"
     )
     retention = _group(add, "retention", "what is kept for a time only")
-    retention("run", "operating:retain", "delete what has been kept long enough")
-    add("doctor", "operating:doctor", "check settings, database, token, clock, disk and languages")
+    run = retention("run", "operating:retain", "delete what has been kept long enough")
+    run.add_argument(
+        "--unknown-files",
+        action="store_true",
+        help="also files older than a day that belong to no answer; only where no other database keeps files",
+    )
+    add("doctor", "operating:doctor", "check settings, database, files, token, clock, disk and languages")
 
 
 def _count(given: str) -> int:

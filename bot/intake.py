@@ -9,18 +9,21 @@ fails three times.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot.attending import Attending
 from bot.clock import Clock
 from bot.errors import place
 from bot.fair_queue import FairQueue
+from bot.flows.received import Attachment
 from bot.messages import Capabilities, Inbound, NotTaken, Part, Reply
 from storage import contacts, conversations
 from storage.errors import is_passing
@@ -75,6 +78,7 @@ class Intake:
         capabilities: Mapping[str, Capabilities],
         clock: Clock,
         *,
+        file_limit: int | None = None,
         most_waiting: int = MOST_WAITING,
         most_in_batch: int = MOST_IN_BATCH,
     ) -> None:
@@ -82,6 +86,7 @@ class Intake:
         self._keys = keys
         self._clock = clock
         self._attending = Attending(keys, capabilities)
+        self._file_limit = file_limit
         self._queue: FairQueue[_Waiting] = FairQueue()
         self._most_waiting = most_waiting
         self._most_in_batch = most_in_batch
@@ -98,11 +103,20 @@ class Intake:
         contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
         if self._queue.waiting_of(contact) >= MOST_OF_PERSON:
             raise Overloaded("too many messages of one person are waiting")
+        if isinstance(inbound.received, Attachment):
+            inbound = replace(inbound, received=self._sealed(inbound.received))
         waiting = _Waiting(inbound, contact, asyncio.get_running_loop().create_future())
         self._queue.put(contact, waiting)
         if len(self._workers) < self._store.at_once and self._is_worthwhile(len(self._workers)):
             self._workers.add(asyncio.create_task(self._work()))
         return await waiting.answer
+
+    def _sealed(self, sent: Attachment) -> Attachment:
+        """A file with what finds it again sealed, before anything is stored of it, and with how large it may be."""
+        if not sent.reference:
+            return sent
+        reference = self._keys.seal_reference(sent.reference)
+        return dataclasses.replace(sent, reference=reference, limit=self._file_limit)
 
     async def owe(self, inbound: Inbound, parts: Sequence[Part], seconds: float) -> None:
         """Put what could not be handed over into the outbox, due in `seconds`."""

@@ -114,7 +114,7 @@ class Capabilities:
 
 
 class SendFailure(Exception):
-    """A message was not accepted; the type says what follows."""
+    """A message was not accepted, or a file not handed over; the type says what follows."""
 
 
 class RetryLater(SendFailure):
@@ -127,6 +127,10 @@ class RetryLater(SendFailure):
 
 class Rejected(SendFailure):
     """The platform refuses this message, now and always."""
+
+
+class TooLarge(Rejected):
+    """A file has more bytes than are kept, or than the platform hands over."""
 
 
 class Stopped(SendFailure):
@@ -153,3 +157,15 @@ class Channel(Protocol):
 
     async def send(self, address: str, part: Part, origin: str | None = None) -> None:
         """Hand over one message, in order; raises `SendFailure`."""
+
+
+class FileSource(Protocol):
+    """A channel that hands over the files that people send; one without is asked for none."""
+
+    name: str
+    account: str
+    """Which of the channel's own accounts it is: `Inbound.bot`."""
+    capabilities: Capabilities
+
+    async def download(self, reference: str, limit: int) -> bytes:
+        """Fetch a file by `Attachment.reference`; raises `TooLarge` beyond `limit` bytes, or another `SendFailure`."""

@@ -46,9 +46,46 @@ PUBLIC_URL = Setting("TALANOA_PUBLIC_URL", "", "where the world reaches this pro
 WEBHOOK_SECRET = Setting(
     "TALANOA_WEBHOOK_SECRET", "", "what the webhook's secret header must hold", secret=True
 )
+FILES = Setting(
+    "TALANOA_FILES",
+    "",
+    "where files that people send are kept: a folder or `s3://BUCKET/PREFIX`; unset, the folder `….files` beside an "
+    "SQLite file, else `talanoa-files`",
+)
+FILE_LIMIT = Setting(
+    "TALANOA_FILE_LIMIT", "20", "how large a file may be, in MB; Telegram hands over no more than 20"
+)
+CLAMD = Setting(
+    "TALANOA_CLAMD", "", "where ClamAV's clamd looks for viruses: `HOST:PORT`, or the path of its socket"
+)
+S3_ACCESS_KEY = Setting(
+    "AWS_ACCESS_KEY_ID", "", "S3: the name of the key; unset, what the machine's role allows"
+)
+S3_SECRET_KEY = Setting("AWS_SECRET_ACCESS_KEY", "", "S3: the key", secret=True)
+S3_REGION = Setting("AWS_REGION", "", "S3: where the bucket is, such as `eu-west-1`")
+S3_ENDPOINT = Setting(
+    "AWS_ENDPOINT_URL", "", "S3: another server than Amazon's, such as MinIO's or Cloudflare's"
+)
 
-SETTINGS = (DATABASE_URL, SECRET_KEY, TELEGRAM_TOKEN, TELEGRAM_API_URL, PUBLIC_URL, WEBHOOK_SECRET)
+SETTINGS = (
+    DATABASE_URL,
+    SECRET_KEY,
+    TELEGRAM_TOKEN,
+    TELEGRAM_API_URL,
+    PUBLIC_URL,
+    WEBHOOK_SECRET,
+    FILES,
+    FILE_LIMIT,
+    CLAMD,
+    S3_ACCESS_KEY,
+    S3_SECRET_KEY,
+    S3_REGION,
+    S3_ENDPOINT,
+)
 SHORTEST_SECRET = 16
+MEGABYTE = 1024 * 1024
+LARGEST_FILE_LIMIT = 100
+"""In MB: a file is in memory while it is looked through and sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +123,36 @@ def load(environment: Mapping[str, str], env_file: Path, database_url: str | Non
         else:
             values[name], origins[name] = setting.default, "default"
     return Settings(values, origins)
+
+
+def files_location(settings: Settings) -> str:
+    """Where files are kept: a folder, or `s3://BUCKET/PREFIX`."""
+    if settings[FILES]:
+        return settings[FILES]
+    file = settings.sqlite_file
+    return str(file.with_name(file.name + ".files")) if file else "talanoa-files"
+
+
+def s3_options(settings: Settings) -> dict[str, str]:
+    """What of S3's settings is set, by the names that `storage.objects` takes."""
+    options = {
+        "access_key_id": settings[S3_ACCESS_KEY],
+        "secret_access_key": settings[S3_SECRET_KEY],
+        "region": settings[S3_REGION],
+        "endpoint": settings[S3_ENDPOINT],
+    }
+    return {name: value for name, value in options.items() if value}
+
+
+def file_limit(settings: Settings) -> int:
+    """How large a file may be, in bytes; raises `ConfigurationError`."""
+    given = settings[FILE_LIMIT]
+    if not given.isdecimal() or not 1 <= int(given) <= LARGEST_FILE_LIMIT:
+        raise ConfigurationError(
+            f"{FILE_LIMIT.name} is {given}, which is no size in MB.",
+            f"Give a whole number from 1 to {LARGEST_FILE_LIMIT}.",
+        )
+    return int(given) * MEGABYTE
 
 
 def secret_key(settings: Settings) -> bytes:

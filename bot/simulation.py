@@ -25,6 +25,8 @@ MOST_MESSAGES = 1000
 
 DECLINE, LEAVE, SKIP, REVISE = 0.03, 0.002, 0.04, 0.02
 """Chances: of saying no, of leaving for good at a question, of skipping one, of going back."""
+_MADE = {"image": "image/jpeg", "audio": "audio/ogg", "video": "video/mp4", "file": "application/pdf"}
+"""Media types of what is sent in answer; there is nothing behind it to fetch."""
 WORDS = ("radio", "meeting", "village", "mobile", "online", "budget", "school", "health", "water", "road")
 
 
@@ -119,9 +121,7 @@ class _Person:
     def _value(self, question: Question) -> str | Attachment:
         kind, dice = QUESTION_TYPES[question.type], self._dice
         if isinstance(kind, Upload):
-            return Attachment(
-                AttachmentKind.FILE, "", f"made{dice.randrange(10**6)}", 1000, f"{kind.name}/made"
-            )
+            return Attachment(AttachmentKind.FILE, "", f"made{dice.randrange(10**6)}", 1000, _MADE[kind.name])
         if question.choices:
             return self._chosen(question)
         match question.type:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 from storage.contacts import REPEATS_KEPT, contact_points, erased, inbound, outbox, set_asides
 from storage.schema import (
     answers,
+    files,
     questionnaires,
     respondents,
     round_moves,
@@ -40,7 +41,10 @@ def find_person(connection: Connection, contact_hash: bytes) -> int | None:
 def erase(
     connection: Connection, contact_hash: bytes, respondent: int, last_external_id: str, now: datetime
 ) -> ErasedCounts:
-    """Delete all that is held of a person but, for 48 hours, what tells a late repeat from a new message."""
+    """Delete all that is held of a person but, for 48 hours, what tells a late repeat from a new message.
+
+    Their files go with the answers: the objects are on record to be removed, by nobody's name.
+    """
 
     def count(table: Table, condition: ColumnElement[bool]) -> int:
         return connection.execute(delete(table).where(condition)).rowcount
@@ -97,6 +101,13 @@ def export_person(connection: Connection, respondent: int, contact_hash: bytes) 
                     answers,
                     (answers.c.respondent_id == respondent) & (answers.c.round_id == talk.round_id),
                     "round_id",
+                ),
+                "files": rows(
+                    files,
+                    (files.c.respondent_id == respondent) & (files.c.round_id == talk.round_id),
+                    "round_id",
+                    "attempt_at",
+                    "object_key",
                 ),
                 "moves": rows(
                     session_moves,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import secrets
@@ -29,6 +30,8 @@ class Keys:
             )
         self._lookup = _derive(secret, b"talanoa contact lookup")
         self._seal = AESGCM(_derive(secret, b"talanoa sealing"))
+        self._files = AESGCM(_derive(secret, b"talanoa files"))
+        self._references = AESGCM(_derive(secret, b"talanoa file references"))
 
     def contact_hash(self, channel: str, bot: str, address: str) -> bytes:
         """The keyed hash (HMAC-SHA256) by which a contact point is found again."""
@@ -36,19 +39,47 @@ class Keys:
 
     def encrypt(self, text: str) -> bytes:
         """Seal `text` (AES-256-GCM, a random nonce in front)."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return _FORMAT + nonce + self._seal.encrypt(nonce, text.encode(), _FORMAT)
+        return _sealed(self._seal, text.encode())
 
     def decrypt(self, sealed: bytes) -> str:
         """Open what `encrypt` sealed; `UnreadableError` with another key or for anything else."""
-        nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        return _opened(self._seal, sealed).decode()
+
+    def seal_file(self, content: bytes, key: str) -> bytes:
+        """Seal a file for its place in the object store: under another key it does not open."""
+        return _sealed(self._files, content, key.encode())
+
+    def open_file(self, sealed: bytes, key: str) -> bytes:
+        """Open what `seal_file` sealed; `UnreadableError` as for `decrypt`."""
+        return _opened(self._files, sealed, key.encode())
+
+    def seal_reference(self, reference: str) -> str:
+        """Seal how a channel finds a file again, as a word of letters, digits, `-` and `_`."""
+        return base64.urlsafe_b64encode(_sealed(self._references, reference.encode())).decode().rstrip("=")
+
+    def open_reference(self, word: str) -> str:
+        """Open what `seal_reference` sealed; `UnreadableError` as for `decrypt`."""
         try:
-            return self._seal.decrypt(nonce, ciphertext, sealed[:1]).decode()
-        except (InvalidTag, ValueError):
-            raise UnreadableError(
-                "Sealed data does not open with this secret key; "
-                "set TALANOA_SECRET_KEY to the one that it was sealed with."
-            ) from None
+            sealed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+        except ValueError:
+            sealed = b""
+        return _opened(self._references, sealed).decode()
+
+
+def _sealed(cipher: AESGCM, content: bytes, place: bytes = b"") -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return _FORMAT + nonce + cipher.encrypt(nonce, content, _FORMAT + place)
+
+
+def _opened(cipher: AESGCM, sealed: bytes, place: bytes = b"") -> bytes:
+    nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return cipher.decrypt(nonce, ciphertext, sealed[:1] + place)
+    except (InvalidTag, ValueError):
+        raise UnreadableError(
+            "Sealed data does not open with this secret key; "
+            "set TALANOA_SECRET_KEY to the one that it was sealed with."
+        ) from None
 
 
 def _derive(secret: bytes, label: bytes) -> bytes:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     DateTime,
     Dialect,
     ForeignKey,
@@ -20,9 +21,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+
+from storage.file_rules import FILE_RULES
 
 metadata = MetaData(
     naming_convention={
@@ -185,6 +189,36 @@ round_moves = Table(
     Column("undone_at", Moment),
 )
 
+files = Table(
+    "files",
+    metadata,
+    # The answer's key. Rows come and go with the value of the answer, by triggers: see `file_rules`.
+    Column("respondent_id", ROW_ID, primary_key=True, autoincrement=False),
+    Column("round_id", Integer, primary_key=True, autoincrement=False),
+    Column("question", Text, primary_key=True),
+    _required("state", Text),
+    _required("at", Moment),
+    # When it is to be fetched, or until when whoever fetches it has it.
+    _required("attempt_at", Moment),
+    _required("attempts", Integer),
+    # Where it is, or will be, in the object store.
+    Column("object_key", Text, unique=True),
+    Column("size", Integer),
+    Column("media_type", Text),
+    Column("scanned", Boolean),
+    Column("error", Text),
+    Index(None, "state", "attempt_at"),
+)
+
+file_removals = Table(
+    "file_removals",
+    metadata,
+    # Objects of files that are gone; nothing says whose they were.
+    Column("object_key", Text, primary_key=True),
+    # Not before whoever was fetching the file has ended.
+    _required("due_at", Moment, index=True),
+)
+
 session_moves = Table(
     "session_moves",
     metadata,
@@ -196,3 +230,9 @@ session_moves = Table(
     # Of the answers as they were moved: another one means that the person has answered since.
     _required("fingerprint", Text),
 )
+
+
+@event.listens_for(metadata, "after_create")
+def _make_rules(_target: MetaData, connection: Connection, **_options: Any) -> None:
+    for rule in FILE_RULES[connection.dialect.name]:
+        connection.exec_driver_sql(rule)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Text, and_, cast, exists, select
 from bot.flows.session import Answer, AnswerStatus
 from storage.contacts import contact_points, inbound
 from storage.documents import read_answers, read_value
-from storage.schema import answers, sessions
+from storage.schema import answers, files, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,14 @@ def _strays(connection: Connection) -> Iterator[Inconsistency]:
     unowned = select(answers.c.respondent_id, answers.c.round_id).where(~exists().where(session)).distinct()
     for respondent, round_id in connection.execute(unowned):
         yield Inconsistency(respondent, round_id, "an answer without a session")
+    answer = and_(
+        answers.c.respondent_id == files.c.respondent_id,
+        answers.c.round_id == files.c.round_id,
+        answers.c.question == files.c.question,
+    )
+    unanswered = select(files.c.respondent_id, files.c.round_id, files.c.question)
+    for respondent, round_id, question in connection.execute(unanswered.where(~exists().where(answer))):
+        yield Inconsistency(respondent, round_id, f"{question}: a file without an answer")
     known = contact_points.c.respondent_id == inbound.c.respondent_id
     unsent = select(inbound.c.respondent_id).where(~exists().where(known)).distinct()
     for (respondent,) in connection.execute(unsent):

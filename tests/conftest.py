@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.channels.telegram import TelegramChannel
 from storage.store import Store
+from tests.support.botapi import BotApi
 from tests.support.databases import PostgresServer, postgres_server, sqlite_template
+from tests.support.intakes import FakeIntake, Polling, polled
+from tests.support.pair import Pair, two_workers
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +49,52 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     await opened.close()
 
 
-ON_ONE_STORE = {"test_serving.py": "sqlite", "test_cli.py": "postgresql", "test_delivery.py": "postgresql"}
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    """A Bot API server on loopback."""
+    with BotApi.start() as running:
+        yield running
+
+
+@pytest.fixture
+async def channel(api: BotApi) -> AsyncIterator[TelegramChannel]:
+    """A bot there, with open connections."""
+    async with TelegramChannel.open(api.token, api.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def intake() -> FakeIntake:
+    """An intake that echoes."""
+    return FakeIntake()
+
+
+@pytest.fixture
+def polling(channel: TelegramChannel, intake: FakeIntake) -> Polling:
+    """Fetching the bot's updates for the intake, as long as a block lasts."""
+    return partial(polled, channel, intake)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two workers of the whole program on a PostgreSQL server of their own, and a Bot API server."""
+    with two_workers(tmp_path_factory.mktemp("workers")) as running:
+        yield running
+
+
+@pytest.fixture
+async def pair_store(pair: Pair) -> AsyncIterator[Store]:
+    """The store that the two workers serve."""
+    opened = Store.open(pair.database_url)
+    yield opened
+    await opened.close()
+
+
+ON_ONE_STORE = {
+    "test_serving.py": "sqlite",
+    "test_cli_results.py": "postgresql",
+    "test_delivery.py": "postgresql",
+}
 """Tests of the whole program run on both stores; the quick run leaves out the one named here."""
 
 

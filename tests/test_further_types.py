@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import i18n
 from bot.flows.question_types import QUESTION_TYPES, Ear, Misheard, Understood, Unsure
 from bot.flows.questionnaire import Question
 from bot.flows.received import Attachment, AttachmentKind, Location
+from bot.flows.sharing import Sent, read_sent
 from bot.flows.values import Value
 from tests.support.conversations import NOW, ask, asked, choices
 
@@ -100,13 +103,13 @@ def sent(kind: AttachmentKind, media: str = "", reference: str = "id7") -> Attac
 @pytest.mark.parametrize(
     ("kind", "received", "value"),
     [
-        ("image", sent(AttachmentKind.PHOTO), "photo id7 1200 ?"),
-        ("image", sent(AttachmentKind.FILE, "image/png"), "file id7 1200 image/png"),
+        ("image", sent(AttachmentKind.PHOTO), "photo sealed:id7 1200 ?"),
+        ("image", sent(AttachmentKind.FILE, "image/png"), "file sealed:id7 1200 image/png"),
         ("image", sent(AttachmentKind.FILE, "text/plain"), None),
         ("image", sent(AttachmentKind.VOICE), None),
-        ("audio", sent(AttachmentKind.VOICE), "voice id7 1200 ?"),
-        ("video", sent(AttachmentKind.VIDEO, "video/mp4"), "video id7 1200 video/mp4"),
-        ("file", sent(AttachmentKind.PHOTO), "photo id7 1200 ?"),
+        ("audio", sent(AttachmentKind.VOICE), "voice sealed:id7 1200 ?"),
+        ("video", sent(AttachmentKind.VIDEO, "video/mp4"), "video sealed:id7 1200 video/mp4"),
+        ("file", sent(AttachmentKind.PHOTO), "photo sealed:id7 1200 ?"),
         ("file", sent(AttachmentKind.STICKER), None),
         ("geopoint", Location(-18.14, 178.44), "-18.14 178.44 0 0"),
         ("geopoint", Location(-99, 0), None),
@@ -119,6 +122,56 @@ def test_what_is_sent(kind: str, received: Attachment | Location, value: str | N
     chat.hear(received)
     assert chat.answers == ({"q": value} if value else {})
     assert value is None or QUESTION_TYPES[kind].check(value, ear(question)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "media", "kept"),
+    [
+        ("file", "application/pdf", True), ("file", "text/plain; charset=utf-8", True), ("file", "IMAGE/PNG", True),
+        ("file", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", True),
+        ("file", "application/vnd.oasis.opendocument.text", True), ("file", "video/mp4", True),
+        ("file", "application/msword", False), ("file", "application/zip", False), ("file", "text/html", False),
+        ("file", "application/vnd.ms-word.document.macroenabled.12", False), ("file", "", False),
+        ("file", "image/svg+xml", False), ("image", "image/svg+xml", False), ("file", "a b c", False),
+        ("file", "application/x-msdownload", False), ("file", "text/plain sealed:x", False),
+    ],
+)  # fmt: skip
+def test_which_files_are_kept(kind: str, media: str, kept: bool) -> None:
+    chat = asked(ask("q", kind), ask("last"))
+    chat.hear(sent(AttachmentKind.FILE, media))
+    assert ("q" in chat.answers) is kept
+    assert kept or "Files of this kind are not kept." in chat.said
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "said"),
+    [
+        (2**20, 2**20, None), (None, 2**20, None), (1, None, None),
+        (2**20 + 1, 2**20, "it has 1.1 MB, and 1 MB are kept"), (10**10, 2**20, "it has 9,536.8 MB, and 1 MB are kept"),
+    ],
+)  # fmt: skip
+def test_what_is_too_large_is_no_answer(size: int | None, limit: int | None, said: str | None) -> None:
+    chat = asked(ask("q", "image"), ask("last"))
+    chat.hear(Attachment(AttachmentKind.PHOTO, "", "id7", size, "image/jpeg", limit))
+    assert ("q" in chat.answers) is (said is None)
+    assert said is None or said in chat.said
+
+
+@given(
+    st.sampled_from(AttachmentKind), st.text("abcXYZ019_-", min_size=1), st.none() | st.integers(0, 10**12),
+    st.sampled_from(["", "image/jpeg", "application/geo+json"]), st.none() | st.integers(0, 10**9),
+)  # fmt: skip
+def test_what_was_sent_is_read_as_it_was_written(
+    kind: AttachmentKind, reference: str, size: int | None, media_type: str, limit: int | None
+) -> None:
+    value = Sent(kind, reference, size, media_type, limit)
+    assert read_sent(value.written()) == value
+
+
+@given(st.text() | st.tuples(st.text()) | st.floats() | st.none())
+def test_anything_can_be_read_as_something_sent(value: Value | None) -> None:
+    found = read_sent(value)
+    assert found is None or isinstance(found, Sent)
 
 
 def test_what_its_channel_does_not_keep_is_no_answer() -> None:

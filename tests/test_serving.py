@@ -8,7 +8,7 @@ import random
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,6 @@ from tests.support.odd_updates import feed_everything
 from tests.support.program import SECRET, Program, answered, open_round, serving
 
 embedded = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -163,6 +163,7 @@ async def test_nothing_held_of_a_person_is_left_out(store: Store) -> None:
         "sessions",
         "answers",
         "session_moves",
+        "files",
     }
     held = await store.read(erasure.export_person, 1, b"nobody")
     assert held == {

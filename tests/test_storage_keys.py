@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
+import re
 
 import pytest
 from hypothesis import given
@@ -70,3 +72,37 @@ def test_keys_are_derived_by_hkdf_and_stay_the_same() -> None:
     expected = hmac.digest(key, b'["telegram", "bot", "42"]', "sha256")
     assert KEYS.contact_hash("telegram", "bot", "42") == expected
     assert expected.hex().startswith("91c0ffff58388167")
+
+
+@given(st.binary(max_size=200))
+def test_a_file_opens_in_its_own_place_only(content: bytes) -> None:
+    sealed = KEYS.seal_file(content, "ab/cd")
+    assert KEYS.open_file(sealed, "ab/cd") == content
+    for keys, place in ((KEYS, "ab/ce"), (OTHER, "ab/cd")):
+        with pytest.raises(UnreadableError):
+            keys.open_file(sealed, place)
+
+
+@given(TEXTS)
+def test_a_reference_is_sealed_as_one_word(reference: str) -> None:
+    word = KEYS.seal_reference(reference)
+    assert re.fullmatch(r"[\w-]+", word, re.ASCII)
+    assert KEYS.open_reference(word) == reference
+    with pytest.raises(UnreadableError):
+        OTHER.open_reference(word)
+
+
+@given(TEXTS)
+def test_a_word_that_was_not_sealed_does_not_open(word: str) -> None:
+    with pytest.raises(UnreadableError):
+        KEYS.open_reference(word)
+
+
+def test_what_is_sealed_for_one_use_does_not_open_for_another() -> None:
+    for opened in (
+        lambda: KEYS.decrypt(KEYS.seal_file(b"x", "")),
+        lambda: KEYS.open_file(KEYS.encrypt("x"), ""),
+        lambda: KEYS.open_reference(base64.urlsafe_b64encode(KEYS.encrypt("x")).decode()),
+    ):
+        with pytest.raises(UnreadableError):
+            opened()

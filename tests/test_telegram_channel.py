@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from telegram import File
+from telegram.ext import ExtBot
 
 from bot.channels.telegram import Contested, TelegramChannel, Throttled
 from bot.messages import (
@@ -18,6 +20,7 @@ from bot.messages import (
     RetryLater,
     SendFailure,
     Stopped,
+    TooLarge,
     utf16_units,
 )
 from tests.support.botapi import BotApi, Phone
@@ -263,3 +266,76 @@ async def test_no_log_holds_the_token_or_what_is_said(
         await channel.answer_tap("unknown")
     assert api.token.partition(":")[2] not in caplog.text
     assert "private word" not in caplog.text
+
+
+def _keep(api: BotApi, content: bytes) -> str:
+    return api.do(lambda: str(api.platform.keep("AgAC", "photos/x y.jpg", content)["file_id"]))
+
+
+async def test_a_file_is_downloaded_whole(api: BotApi, channel: TelegramChannel) -> None:
+    content = bytes(range(256)) * 4000
+    assert await channel.download(_keep(api, content), len(content)) == content
+    assert await channel.download(_keep(api, b""), 10) == b""
+
+
+async def test_a_file_beyond_the_limit_is_not(api: BotApi, channel: TelegramChannel) -> None:
+    with pytest.raises(TooLarge):
+        await channel.download(_keep(api, bytes(1001)), 1000)
+    assert api.downloads == [], "its size was known"
+    with pytest.raises(TooLarge):
+        await channel.download(_keep(api, bytes(20 * 2**20 + 1)), 100 * 2**20)
+
+
+async def test_a_file_that_turns_out_to_be_larger_is_cut_off(
+    api: BotApi, channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_id = _keep(api, bytes(10))
+
+    def grow() -> None:
+        api.platform.files[file_id] = (api.platform.files[file_id][0], bytes(5_000_000))
+
+    get_file = ExtBot.get_file
+
+    async def then_grow(bot: ExtBot[None], reference: str) -> File:
+        found = await get_file(bot, reference)
+        api.do(grow)
+        return found
+
+    monkeypatch.setattr(ExtBot, "get_file", then_grow)
+    with pytest.raises(TooLarge):
+        await channel.download(file_id, 1000)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"method": "getFile", "retry_after": 7}, Throttled),
+        ({"method": "getFile", "status": 502}, RetryLater),
+        ({"method": "getFile", "status": 400, "description": "Bad Request: invalid file_id"}, Rejected),
+        ({"method": "getFile", "status": 401, "description": "Unauthorized"}, Misconfigured),
+        ({"method": "download", "status": 404}, RetryLater),
+        ({"method": "download", "status": 500}, RetryLater),
+        ({"method": "download", "retry_after": 3}, RetryLater),
+        ({"method": "download", "drop": "after"}, RetryLater),
+    ],
+)
+async def test_what_keeps_a_file_from_coming_says_what_follows(
+    api: BotApi, channel: TelegramChannel, fault: dict[str, Any], expected: type[SendFailure]
+) -> None:
+    file_id = _keep(api, bytes(100_000))
+    api.fault(**fault)
+    with pytest.raises(expected) as caught:
+        await channel.download(file_id, 1_000_000)
+    assert api.token not in str(caught.value)
+    assert len(await channel.download(file_id, 1_000_000)) == 100_000
+
+
+async def test_a_server_that_keeps_files_to_itself_is_named(
+    channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def local(_: ExtBot[None], reference: str) -> File:
+        return File(reference, "u1", 3, "/var/lib/telegram-bot-api/x")
+
+    monkeypatch.setattr(ExtBot, "get_file", local)
+    with pytest.raises(Misconfigured, match="--local"):
+        await channel.download("AgAC", 100)

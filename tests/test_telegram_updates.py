@@ -55,6 +55,14 @@ KINDS = {
     MessageType.DOCUMENT: AttachmentKind.FILE,
     MessageType.STICKER: AttachmentKind.STICKER,
 }
+MADE_BY_THE_PLATFORM = {
+    MessageType.PHOTO: "image/jpeg",
+    MessageType.VOICE: "audio/ogg",
+    MessageType.AUDIO: "audio/mpeg",
+    MessageType.VIDEO: "video/mp4",
+    MessageType.VIDEO_NOTE: "video/mp4",
+    MessageType.ANIMATION: "video/mp4",
+}
 UNUSABLE = (
     MessageType.POLL, MessageType.GAME, MessageType.DICE, MessageType.STORY, MessageType.CHECKLIST,
     MessageType.INVOICE, MessageType.GIVEAWAY, MessageType.PAID_MEDIA,
@@ -94,8 +102,8 @@ def content(message: Message) -> Received | None:
     if message.text is not None:
         return words(message)
     for name, kind in KINDS.items():
-        if getattr(message, name):
-            return Attachment(kind, message.caption or "")
+        if sent := getattr(message, name):
+            return attached(name, kind, sent, message.caption or "")
     if message.contact:
         return Contact()
     if message.location:
@@ -105,6 +113,13 @@ def content(message: Message) -> Received | None:
             return Unsupported(name)
     known = any(getattr(message, name, None) for name in MessageType)
     return None if known else Unsupported("unknown")
+
+
+def attached(name: str, kind: AttachmentKind, sent: Any, caption: str) -> Attachment:
+    """What was sent, of a picture the largest size."""
+    file = sent[-1] if isinstance(sent, tuple) else sent
+    media_type = getattr(file, "mime_type", None) or MADE_BY_THE_PLATFORM.get(name, "")
+    return Attachment(kind, caption, file.file_id, file.file_size, media_type)
 
 
 def words(message: Message) -> Received:
@@ -129,6 +144,46 @@ def test_fixtures_read_as_the_library_reads_them(name: str) -> None:
     assert delivery.update_id == update.update_id == update_id(FIXTURES[name])
     assert delivery.query_id == (update.callback_query.id if update.callback_query else None)
     assert read_update(json.loads(FIXTURES[name]), BOT, NOW) == delivery
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "media_type"),
+    [
+        ("plan.docx.pdf", None, "application/pdf"),
+        ("plan.pdf", "application/octet-stream", "application/pdf"),
+        ("plan.pdf", "image/png", "image/png"),
+        ("plan", "application/octet-stream", "application/octet-stream"),
+        ("plan", None, ""),
+        (None, None, ""),
+    ],
+)
+def test_what_a_file_is_says_its_name_where_nothing_else_does(
+    name: str | None, told: str | None, media_type: str
+) -> None:
+    document = {"file_id": "BQAC1", "file_unique_id": "u1", "file_name": name, "mime_type": told}
+    kept = {key: value for key, value in document.items() if value is not None}
+    update = json.loads(FIXTURES["message_document"])
+    update["message"]["document"] = kept
+    outcome = read_update(update, BOT, NOW).outcome
+    assert isinstance(outcome, Inbound)
+    assert outcome.received == Attachment(AttachmentKind.FILE, "the plan", "BQAC1", None, media_type)
+
+
+def test_of_a_picture_the_largest_size_is_taken() -> None:
+    update = json.loads(FIXTURES["message_photo"])
+    update["message"]["photo"] = [
+        {
+            "file_id": f"AgAC{width}",
+            "file_unique_id": "u",
+            "file_size": width * 9,
+            "width": width,
+            "height": 3,
+        }
+        for width in (90, 1280, 320)
+    ]
+    outcome = read_update(update, BOT, NOW).outcome
+    assert isinstance(outcome, Inbound)
+    assert outcome.received == Attachment(AttachmentKind.PHOTO, "", "AgAC1280", 11520, "image/jpeg")
 
 
 def test_there_is_a_fixture_of_every_kind() -> None:

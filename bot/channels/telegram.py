@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import msgspec
@@ -36,6 +37,7 @@ from bot.messages import (
     RetryLater,
     SendFailure,
     Stopped,
+    TooLarge,
     utf16_units,
 )
 
@@ -82,6 +84,7 @@ class TelegramChannel:
         """The bot's own number: `Inbound.bot`."""
         self._calling = AiohttpRequest()
         self._fetching = AiohttpRequest(connections=2)
+        self._downloading = AiohttpRequest(connections=4)
         self._bot = ExtBot(
             token,
             base_url=f"{api_url.rstrip('/')}/bot",
@@ -97,11 +100,13 @@ class TelegramChannel:
         channel = cls(token, api_url)
         await channel._calling.initialize()
         await channel._fetching.initialize()
+        await channel._downloading.initialize()
         try:
             yield channel
         finally:
             await channel._calling.shutdown()
             await channel._fetching.shutdown()
+            await channel._downloading.shutdown()
 
     async def connect(self) -> str:
         """Ask the platform who this bot is; returns its user name, as links have it."""
@@ -118,6 +123,30 @@ class TelegramChannel:
                 await self._send_document(address, part.document, text, keyboard)
             elif not (part.replaces and origin and await self._replace(address, origin, text, keyboard)):
                 await self._send_text(address, text, keyboard)
+
+    async def download(self, reference: str, limit: int) -> bytes:
+        """Fetch what somebody sent, by its file id; see `FileSource`."""
+        with _failures():
+            try:
+                file = await self._bot.get_file(reference)
+            except BadRequest as error:
+                if "too big" in error.message.lower():
+                    raise TooLarge("the platform does not hand over so large a file") from None
+                raise
+            if file.file_size is not None and file.file_size > limit:
+                raise TooLarge("a file has more bytes than are kept")
+            path = file.file_path or ""
+            if not path.startswith(self._bot.base_file_url):
+                raise Misconfigured(
+                    "the Bot API server keeps files on its own disk: run it without --local to have them fetched"
+                )
+            # Not on the connections for calls: a slow download must hold up no message.
+            status, content = await self._downloading.read(path, limit)
+        if status != HTTPStatus.OK:
+            raise RetryLater(f"the Bot API server answers {status} to a download")
+        if len(content) > limit:
+            raise TooLarge("a file has more bytes than are kept")
+        return content
 
     async def answer_tap(self, query_id: str) -> None:
         """End the waiting sign on a button that was tapped; that this can fail does not matter."""

@@ -106,6 +106,24 @@ class AiohttpRequest(BaseRequest):
             url, "POST", data, read_timeout=read_timeout or self._answer_seconds
         )
 
+    async def read(self, url: str, limit: int) -> tuple[int, bytes]:
+        """Get a file's bytes, at most one more than `limit`, after the status; raises `NetworkError`."""
+        if self._session is None or self._session.closed:
+            raise NetworkError("the connection pool is closed")
+        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=self._answer_seconds)
+        try:
+            async with self._session.get(
+                url, timeout=timeout, proxy=_proxy(*urlsplit(url)[:2]), allow_redirects=False
+            ) as response:
+                content = bytearray()
+                async for piece in response.content.iter_any():
+                    content += piece
+                    if len(content) > limit:
+                        break
+                return response.status, bytes(content[: limit + 1])
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise NetworkError(type(error).__name__) from None
+
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
         """Read an answer; what is not JSON comes from something in between, and is not logged."""

@@ -7,6 +7,7 @@ wanted kind is read by the library, and what is not wanted is not looked into.
 from __future__ import annotations
 
 import json
+import mimetypes
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,7 +102,18 @@ _ATTACHMENTS = {
     "document": AttachmentKind.FILE,
     "sticker": AttachmentKind.STICKER,
 }
+# What the platform makes of each where it does not say.
+_MEDIA_TYPES = {
+    "photo": "image/jpeg",
+    "live_photo": "image/jpeg",
+    "voice": "audio/ogg",
+    "audio": "audio/mpeg",
+    "video": "video/mp4",
+    "video_note": "video/mp4",
+    "animation": "video/mp4",
+}
 
+_ANY_BYTES = "application/octet-stream"
 _COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 _MENTION = re.compile(r"(/\w+)@\w+", re.ASCII)
 
@@ -130,6 +142,14 @@ class _Message(msgspec.Struct):
     text: str | None = None
     caption: str | None = None
     location: _Place | None = None
+
+
+class _File(msgspec.Struct):
+    file_id: str
+    file_size: int | None = None
+    mime_type: str | None = None
+    file_name: str | None = None
+    width: int = 0
 
 
 class _CallbackQuery(msgspec.Struct):
@@ -267,10 +287,11 @@ def _written(text: str) -> Received:
 
 
 def _content(message: _Message, raw: bytes) -> Received | Ignored:
-    present = _anything.decode(raw)["message"].keys()
+    body = _anything.decode(raw)["message"]
+    present = body.keys()
     for name, kind in _ATTACHMENTS.items():
         if name in present:
-            return Attachment(kind, message.caption or "")
+            return _attachment(name, kind, body[name], message.caption or "")
     if "contact" in present:
         return Contact()
     if message.location is not None:
@@ -281,6 +302,19 @@ def _content(message: _Message, raw: bytes) -> Received | Ignored:
     if service := sorted(_SERVICE & present):
         return Ignored(f"a service message: {service[0]}")
     return Unsupported("unknown")
+
+
+def _attachment(name: str, kind: AttachmentKind, sent: Any, caption: str) -> Attachment:
+    if name == "live_photo":
+        sent = sent.get("photo", sent)
+    # A picture comes in several sizes.
+    sizes = msgspec.convert(sent if isinstance(sent, list) else [sent], list[_File])
+    file = max(sizes, key=lambda size: size.width)
+    media_type = file.mime_type or _MEDIA_TYPES.get(name)
+    if media_type is None or media_type == _ANY_BYTES:
+        # The name itself is not kept: it may say who somebody is.
+        media_type = mimetypes.guess_type(file.file_name or "")[0] or media_type
+    return Attachment(kind, caption, file.file_id, file.file_size, media_type or "")
 
 
 def _tap(number: int, query: _CallbackQuery, bot: str, now: datetime) -> Outcome:

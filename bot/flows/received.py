@@ -53,11 +53,13 @@ class Attachment:
     kind: AttachmentKind
     caption: str = ""
     reference: str = ""
-    """How its channel finds it again: an id without spaces; empty where it does not keep it."""
+    """How its channel finds it again, a word without spaces once it is sealed; empty where it does not keep it."""
     size: int | None = None
-    """In bytes."""
+    """In bytes; `None` where that is not said."""
     media_type: str = ""
-    """Such as `image/jpeg`."""
+    """Such as `image/jpeg`, as the sender's telephone says."""
+    limit: int | None = None
+    """The most bytes that are kept; `None` where there is no limit."""
 
 
 @dataclass(frozen=True, slots=True)

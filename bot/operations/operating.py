@@ -9,19 +9,31 @@ from argparse import Namespace
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from bot import i18n
 from bot.authoring.library import instrument, instrument_keys
-from bot.bootstrap import program, read_settings
+from bot.bootstrap import Program, program, read_settings
 from bot.errors import ConfigurationError, NotFound, TalanoaError
-from bot.settings import DATABASE_URL, SETTINGS, TELEGRAM_TOKEN, Settings
-from storage import contacts, erasure, sweep
+from bot.fetching import remove_objects
+from bot.scanning import ScanFailed, Scanner
+from bot.settings import (
+    CLAMD,
+    DATABASE_URL,
+    FILES,
+    SETTINGS,
+    TELEGRAM_TOKEN,
+    Settings,
+    file_limit,
+    files_location,
+)
+from storage import contacts, erasure, files, sweep
 from storage.errors import StorageError
 from storage.keys import Keys
+from storage.objects import new_key
 
 
 def upgrade(options: Namespace) -> None:
@@ -42,7 +54,8 @@ def check(options: Namespace) -> int:
         async with program(options.db, upgraded=False) as running:
             if not await running.store.is_current():
                 return ["The schema is not up to date. Run: talanoa db upgrade"]
-            return [str(one) for one in await running.store.read(sweep.inconsistencies)]
+            found = [str(one) for one in await running.store.read(sweep.inconsistencies)]
+            return [*found, *await _misplaced(running)]
 
     found = asyncio.run(do())
     for one in found:
@@ -51,12 +64,32 @@ def check(options: Namespace) -> int:
     return 1 if found else 0
 
 
+async def _misplaced(running: Program) -> list[str]:
+    """Files that are not where they are said to be, and objects that this database knows nothing of."""
+    keys = [one.key for one in await running.objects().held()]
+    strangers = await running.store.read(files.unknown, keys)
+    lost = await running.store.read(files.lost, keys)
+    where = files_location(running.settings)
+    found = []
+    if lost:
+        found.append(f"{lost} files are not in {where}; restore them from a backup.")
+    if strangers:
+        found.append(
+            f"{len(strangers)} files in {where} belong to no answer of this database. If no other uses that place: "
+            "talanoa retention run --unknown-files"
+        )
+    return found
+
+
 def forget(options: Namespace) -> None:
     """Erase everything about one person, as they could themselves."""
 
     async def do() -> list[erasure.ErasedCounts]:
         async with program(options.db) as running:
-            return await running.store.run(_forget, options, running.keys, running.clock())
+            objects = running.objects()
+            erased = await running.store.run(_forget, options, running.keys, running.clock())
+            await remove_objects(running.store, objects, running.clock)
+            return erased
 
     gone = asyncio.run(do())
     if not gone:
@@ -95,10 +128,26 @@ def retain(options: Namespace) -> None:
 
     async def do() -> dict[str, int]:
         async with program(options.db) as running:
-            return dict(await running.store.run(contacts.prune, running.clock()))
+            store, now, objects = running.store, running.clock(), running.objects()
+            deleted = dict(await store.run(contacts.prune, now))
+            await store.run(files.give_up, now)
+            deleted["files"] = 0
+            while removed := await remove_objects(store, objects, running.clock):
+                deleted["files"] += removed
+            if options.unknown_files:
+                old = [one.key for one in await objects.held() if one.at < now - YOUNGEST]
+                unknown = await store.read(files.unknown, old)
+                for key in unknown:
+                    await objects.delete(key)
+                deleted["unknown files"] = len(unknown)
+            return deleted
 
     for table, count in asyncio.run(do()).items():
         print(f"{table}: {count} deleted")
+
+
+YOUNGEST = timedelta(days=1)
+"""A file that nobody knows may be one that a program of another version is writing now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +191,7 @@ async def _findings(options: Namespace) -> AsyncGenerator[Finding]:
             if current:
                 found = await running.store.read(sweep.inconsistencies)
                 yield Finding("answers and sessions agree", not found, "talanoa db check" if found else "")
+            yield await _files(running)
     except (TalanoaError, StorageError) as error:
         yield Finding(f"database: {error.args[0]}", well=False, remedy=getattr(error, "remedy", ""))
     except OSError as error:
@@ -151,6 +201,7 @@ async def _findings(options: Namespace) -> AsyncGenerator[Finding]:
             remedy=f"check {DATABASE_URL.name} and that it runs",
         )
     yield await _telegram(settings)
+    yield await _clamd(settings)
     yield _clock()
     yield _disk(settings)
     for key in instrument_keys():
@@ -170,6 +221,39 @@ async def _telegram(settings: Settings) -> Finding:
             return Finding(f"Telegram: the bot is @{await channel.connect()}")
     except (SendFailure, ConfigurationError) as failure:
         return Finding(f"Telegram: {failure}", well=False, remedy=f"check {TELEGRAM_TOKEN.name}")
+
+
+async def _files(running: Program) -> Finding:
+    where, key = files_location(running.settings), new_key()
+    try:
+        file_limit(running.settings)
+        objects = running.objects()
+        await objects.put(key, key.encode())
+        same = await objects.get(key) == key.encode()
+        await objects.delete(key)
+    except ConfigurationError as error:
+        return Finding(f"files: {error.args[0]}", well=False, remedy=error.remedy or f"check {FILES.name}")
+    except Exception as error:
+        # Whatever a library raises: its text may hold a key.
+        return Finding(
+            f"files: {where} cannot be written and read ({type(error).__name__})",
+            well=False,
+            remedy=f"check {FILES.name}, and who may write there",
+        )
+    return Finding(f"files: {where} can be written and read", same, "" if same else f"check {FILES.name}")
+
+
+async def _clamd(settings: Settings) -> Finding:
+    where = settings[CLAMD]
+    if not where:
+        return Finding("viruses: files are not scanned", remedy=f"set {CLAMD.name} to have them scanned")
+    try:
+        well = await Scanner(where).ping()
+    except (ConfigurationError, ScanFailed) as error:
+        return Finding(
+            f"viruses: {error.args[0]}", well=False, remedy=f"check {CLAMD.name} and that clamd runs"
+        )
+    return Finding(f"viruses: clamd at {where} answers", well, "" if well else f"check {CLAMD.name}")
 
 
 def _clock() -> Finding:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -14,8 +14,8 @@ from typing import TextIO
 from sqlalchemy import Connection
 
 from bot import i18n
-from bot.bootstrap import program
-from bot.errors import NotFound, NotPossible
+from bot.bootstrap import Program, program
+from bot.errors import ConfigurationError, NotFound, NotPossible
 from bot.flows.questionnaire import Questionnaire
 from bot.flows.rounds import Round
 from bot.operations.languages import chosen
@@ -25,30 +25,70 @@ from bot.results.indicators.json_writer import indicators_json
 from bot.results.indicators.report import Report, compare, report
 from bot.results.indicators.tables import indicators_table
 from bot.results.json_writer import as_json
+from bot.results.sent_files import NamedFile
 from bot.results.source import read_followed, read_round
 from bot.results.tables import as_table
 from bot.results.tabulate import tabulate
+from storage.objects import ObjectMissing
 
 
 def results(options: Namespace) -> None:
     """Print or write a round's results."""
+    folder = None if options.files is None else _new_folder(options)
 
     async def read() -> None:
         async with program(options.db) as running:
-            await running.store.read(_write, options)
+            named = await running.store.read(_write, options)
+            if folder is not None:
+                await _write_files(running, named, folder)
 
     asyncio.run(read())
 
 
-def _write(connection: Connection, options: Namespace) -> None:
+def _new_folder(options: Namespace) -> Path:
+    """Where files go; there are none from another time, when the rows had other numbers."""
+    if options.format != "csv" or options.indicators or options.follows:
+        raise ConfigurationError(
+            "--files goes with a row a person.", "Add --format csv, and leave out --indicators."
+        )
+    folder = Path(options.files)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if any(folder.iterdir()):
+            raise NotPossible(
+                f"{folder} is not empty.", "Give another --files: people have other numbers each time."
+            )
+    except OSError as error:
+        raise NotFound(f"{folder} cannot be written: {error.strerror}.", "Give another --files.") from error
+    return folder
+
+
+async def _write_files(running: Program, named: Sequence[NamedFile], folder: Path) -> None:
+    """Open what was sealed, each file under the name that its row has."""
+    objects, lost = running.objects(), 0
+    for file in named:
+        try:
+            content = running.keys.open_file(await objects.get(file.key), file.key)
+        except ObjectMissing:
+            # Erased since the rows were read, or lost: `db check` tells.
+            lost += 1
+            continue
+        (folder / file.name).write_bytes(content)
+    print(f"{len(named) - lost} files written to {folder}", file=sys.stderr)
+    if lost:
+        print(f"{lost} files are not there any more; see talanoa db check", file=sys.stderr)
+
+
+def _write(connection: Connection, options: Namespace) -> Sequence[NamedFile]:
+    """Write what was asked for; the files that its rows name."""
     asking = _round(connection, options.code)
     questionnaire = asking.questionnaire
     if options.indicators or options.follows:
         _write_indicators(connection, asking, options)
-        return
+        return ()
     if options.format == "csv":
         with _output(options.output, newline="") as stream:
-            write_csv(
+            return write_csv(
                 connection,
                 asking,
                 questionnaire,
@@ -56,7 +96,6 @@ def _write(connection: Connection, options: Namespace) -> None:
                 complete_only=options.complete_only,
                 with_status=options.with_status,
             )
-        return
     language, names = _language(questionnaire, options)
     counted = tabulate(connection, asking.id, questionnaire, complete_only=options.complete_only)
     with _output(options.output) as stream:
@@ -65,6 +104,7 @@ def _write(connection: Connection, options: Namespace) -> None:
             stream.write("\n")
         else:
             stream.write(as_table(counted, asking, language, names))
+    return ()
 
 
 def _write_indicators(connection: Connection, asking: Round, options: Namespace) -> None:

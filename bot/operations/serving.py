@@ -19,7 +19,7 @@ from bot.flows.lexicon import Command
 from bot.flows.speech import N_
 from bot.messages import Misconfigured
 from bot.settings import TELEGRAM_API_URL, TELEGRAM_TOKEN, Settings
-from storage import contacts
+from storage import contacts, files
 
 PRUNE_SECONDS = 3600
 INTRODUCE_SECONDS = 30
@@ -55,6 +55,7 @@ async def _serve(options: Namespace) -> None:
     async with program(options.db) as running, telegram(running.settings) as channel:
         intake = running.intake({channel.name: channel.capabilities})
         dispatcher = Dispatcher(running.store, running.keys, {channel.name: channel}, running.clock)
+        fetcher = running.fetcher([channel])
 
         async def converse() -> None:
             try:
@@ -70,6 +71,7 @@ async def _serve(options: Namespace) -> None:
                 introducing = tasks.create_task(introduce(channel))
                 tasks.create_task(converse())
                 tasks.create_task(dispatcher.run(stopping))
+                tasks.create_task(fetcher.run(stopping))
                 tasks.create_task(prune(running, stopping))
         except* Misconfigured as group:
             failures += [one for one in group.exceptions if isinstance(one, Misconfigured)]
@@ -82,6 +84,7 @@ async def prune(running: Program, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             await running.store.run(contacts.prune, running.clock())
+            await running.store.run(files.give_up, running.clock())
         except Exception as error:
             _log.warning("what has been kept long enough cannot be deleted now: %s", place(error))
         with suppress(TimeoutError):

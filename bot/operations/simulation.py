@@ -18,6 +18,7 @@ from bot.operations.languages import chosen
 from bot.shelf import assemble
 from bot.simulation import CAPABILITIES, CHANNEL
 from bot.simulation import simulate as simulate_people
+from storage.files import give_up_channel
 
 
 def simulate(options: Namespace) -> None:
@@ -50,5 +51,6 @@ async def _simulate(options: Namespace) -> None:
                 progress=lambda done: bar.update(task, completed=done),
             )
         await intake.stop()
+        await running.store.run(give_up_channel, CHANNEL)
     seconds = time.perf_counter() - began
     print(f"{tally.people} people, {tally.messages} messages, {tally.messages / seconds:.0f} a second.")

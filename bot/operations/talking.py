@@ -15,8 +15,10 @@ from pathlib import Path
 from bot.authoring.library import instrument_keys
 from bot.bootstrap import Program, program
 from bot.channels.terminal import TerminalChannel, converse, show
+from bot.clock import Clock
 from bot.errors import NotFound
-from bot.flows.received import Received, Start, Text
+from bot.fetching import Fetcher
+from bot.flows.received import Attachment, Received, Start, Text
 from bot.intake import Intake
 from bot.messages import Inbound, Reply
 from bot.operations.languages import chosen
@@ -47,7 +49,7 @@ async def _chat(options: Namespace) -> int:
         channel = TerminalChannel(sys.stdout)
         address = getpass.getuser() if script is None else secrets.token_hex(8)
         intake = running.intake({channel.name: channel.capabilities})
-        talk = Talker(intake, running, address, language)
+        talk = Talker(intake, running.fetcher([channel], tells=False), running.clock, address, language)
         await show(channel, await talk.arrive(code))
         typed = _typed() if script is None else _lines(script)
         await converse(channel, talk.say, typed, transcript=script is not None)
@@ -75,9 +77,12 @@ async def _round(running: Program, options: Namespace) -> tuple[str, str | None]
 class Talker:
     """One person at this terminal."""
 
-    def __init__(self, intake: Intake, running: Program, address: str, language: str | None) -> None:
+    def __init__(
+        self, intake: Intake, fetcher: Fetcher, clock: Clock, address: str, language: str | None
+    ) -> None:
         self._intake = intake
-        self._clock = running.clock
+        self._fetcher = fetcher
+        self._clock = clock
         self._address = address
         self._language = language
         self._run = secrets.token_hex(4)
@@ -94,8 +99,8 @@ class Talker:
         return spoken
 
     async def say(self, received: Received) -> Reply | None:
-        """Hand one message in; the reply."""
-        return await self._intake.take(
+        """Hand one message in; the reply. A file that was sent with it is kept by then."""
+        reply = await self._intake.take(
             Inbound(
                 channel=TerminalChannel.name,
                 bot="",
@@ -106,6 +111,10 @@ class Talker:
                 language_hint=self._language,
             )
         )
+        await self._fetcher.remove()
+        while isinstance(received, Attachment) and await self._fetcher.fetch():
+            pass
+        return reply
 
 
 def _script(path: str | None) -> Iterable[str] | None:

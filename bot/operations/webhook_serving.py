@@ -19,7 +19,7 @@ from sqlalchemy import Connection, text
 from bot import i18n
 from bot.bootstrap import program, read_settings
 from bot.channels.telegram import TelegramChannel
-from bot.delivery import Dispatcher
+from bot.delivery import A_SECOND, Dispatcher
 from bot.errors import ConfigurationError, TalanoaError
 from bot.messages import Misconfigured, SendFailure
 from bot.operations.serving import introduce, menus, prune, telegram
@@ -88,8 +88,8 @@ def webhook_address(settings: Settings) -> tuple[str, str]:
 
 async def _check(options: Namespace) -> None:
     """See that the database and the settings can be used, before there are several processes to say that they can't."""
-    async with program(options.db) as running, telegram(running.settings):
-        pass
+    async with program(options.db) as running, telegram(running.settings) as channel:
+        running.fetcher([channel])
 
 
 def _listen(host: str, port: int, count: int) -> list[socket.socket]:
@@ -131,7 +131,7 @@ def _warm(languages: Iterable[str]) -> None:
 
 
 def _work(options: Namespace, listener: socket.socket, secret: str, url: str | None, lifeline: int) -> int:
-    """One process; the one with a `url` also introduces the bot and deletes what was kept long enough."""
+    """One process; the one with a `url` also introduces the bot, fetches files and deletes what is old."""
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(_serve(options, listener, secret, url, lifeline))
@@ -156,7 +156,10 @@ async def _serve(
     loop.add_reader(lifeline, let_go)
     async with program(options.db) as running, telegram(running.settings) as channel:
         intake = running.intake({channel.name: channel.capabilities})
-        dispatcher = Dispatcher(running.store, running.keys, {channel.name: channel}, running.clock)
+        dispatcher = Dispatcher(
+            running.store, running.keys, {channel.name: channel}, running.clock, A_SECOND / options.workers
+        )
+        fetcher = running.fetcher([channel])
         answers = partial(_answers, running.store)
         webhook = Webhook(channel, intake, intake.set_aside, secret, answers, now=running.clock)
         hopeless: list[Misconfigured] = []
@@ -184,6 +187,7 @@ async def _serve(
             tasks.create_task(converse())
             tasks.create_task(dispatcher.run(stopping))
             if url is not None:
+                tasks.create_task(fetcher.run(stopping))
                 tasks.create_task(prune(running, stopping))
     return HOPELESS if hopeless else DONE
 

@@ -26,7 +26,15 @@ from bot.flows.questionnaire import Questionnaire
 from bot.flows.rounds import Round
 from bot.flows.session import AnswerStatus, Outcome
 from bot.flows.values import Value
-from bot.results.source import COUNTED, Participant, count_values, read_answers, read_participants
+from bot.results.sent_files import NamedFile, SentFiles
+from bot.results.source import (
+    COUNTED,
+    Participant,
+    SentFile,
+    count_values,
+    read_answers,
+    read_participants,
+)
 from bot.results.tabulate import codes, number_name
 from bot.results.versions import versions_of
 
@@ -79,8 +87,11 @@ def write_csv(
     complete_only: bool = False,
     with_status: bool = False,
     rng: random.Random | None = None,
-) -> None:
-    """Write the round's answers; `stream` is opened with `newline=""`, `rng` draws the order of the rows."""
+) -> list[NamedFile]:
+    """Write the round's answers; `stream` is opened with `newline=""`, `rng` draws the order of the rows.
+
+    Returns the files that the rows name.
+    """
     outcomes = {Outcome.COMPLETE} if complete_only else COUNTED | {Outcome.NO_ANSWER}
     participants = read_participants(connection, round_.id, outcomes)
     (rng or random.SystemRandom()).shuffle(participants)
@@ -89,9 +100,10 @@ def write_csv(
         for column in _columns(connection, round_.id, questionnaire, outcomes)
     ]
     unasked = {column.name: column.cells("", None) for column in columns}
+    sent = SentFiles(connection, round_.id, questionnaire)
     writer = csv.writer(stream)
     writer.writerow([*LEADING, *(name for column in columns for name in column.header)])
-    for number, (person, answered) in enumerate(_with_answers(connection, round_.id, participants), start=1):
+    for number, (person, answered, files) in enumerate(_with_answers(sent, participants), start=1):
         row = [
             number,
             person.outcome,
@@ -102,8 +114,13 @@ def write_csv(
         ]
         for column in columns:
             answer = answered.get(column.name)
-            row += unasked[column.name] if answer is None else column.cells(*answer, person.version)
+            if answer is None:
+                row += unasked[column.name]
+                continue
+            told = sent.told(number, column.name, *answer, files.get((person.respondent, column.name)))
+            row += column.cells(answer[0], told, person.version)
         writer.writerow(row)
+    return sent.named
 
 
 def guard(text: str) -> str:
@@ -138,17 +155,17 @@ def _columns(
 
 
 def _with_answers(
-    connection: Connection, round_id: int, participants: Sequence[Participant]
-) -> Iterator[tuple[Participant, Answered]]:
+    sent: SentFiles, participants: Sequence[Participant]
+) -> Iterator[tuple[Participant, Answered, Mapping[tuple[int, str], SentFile]]]:
     waiting = iter(participants)
     while batch := list(islice(waiting, BATCH)):
+        respondents = [person.respondent for person in batch]
         answered: defaultdict[int, dict[str, tuple[str, Value | None]]] = defaultdict(dict)
-        for respondent, question, status, value in read_answers(
-            connection, round_id, [person.respondent for person in batch]
-        ):
+        for respondent, question, status, value in read_answers(sent.connection, sent.round_id, respondents):
             answered[respondent][question] = (status, value)
+        files = sent.of(respondents)
         for person in batch:
-            yield person, answered[person.respondent]
+            yield person, answered[person.respondent], files
 
 
 def _cell(value: Value | None, *, is_text: bool) -> str:

@@ -17,7 +17,7 @@ from bot.results.versions import pooled
 from bot.shelf import assemble
 from storage import documents, rounds, schema
 from storage.rounds import StoredRound
-from storage.schema import answers, sessions
+from storage.schema import answers, files, sessions
 
 COUNTED = frozenset({Outcome.COMPLETE, Outcome.PARTIAL})
 """Whose answers count."""
@@ -44,6 +44,15 @@ class Participant:
     channel: str
     source: str | None
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that somebody sent: its state, and where it is once it is stored."""
+
+    state: str
+    media_type: str | None
+    key: str | None
 
 
 def read_round(connection: Connection, code: str) -> Round | None:
@@ -140,6 +149,16 @@ def read_answers(
     ).where(answers.c.round_id == round_id, answers.c.respondent_id.in_(respondents))
     for respondent, question, status, text in connection.execute(query):
         yield respondent, question, status, read_value(text)
+
+
+def read_files(
+    connection: Connection, round_id: int, respondents: Iterable[int]
+) -> dict[tuple[int, str], SentFile]:
+    """The files that these people sent, by respondent and question."""
+    query = select(
+        files.c.respondent_id, files.c.question, files.c.state, files.c.media_type, files.c.object_key
+    ).where(files.c.round_id == round_id, files.c.respondent_id.in_(list(respondents)))
+    return {(row[0], row[1]): SentFile(*row[2:]) for row in connection.execute(query)}
 
 
 def read_people(

@@ -24,6 +24,7 @@ from bot.flows.lifecycle import CONVERSATION, ROUND, Move, S, diagram
 from bot.flows.question_types import QUESTION_TYPES, QuestionType, TabulatedAs
 from bot.flows.rounds import RoundState
 from bot.flows.session import State
+from bot.flows.sharing import Upload
 from bot.i18n.lexicons import _ANSWER_WORDS, _words
 from bot.i18n.words import COMMAND_WORDS
 from bot.settings import SETTINGS
@@ -132,6 +133,8 @@ def question_types() -> str:
 
 
 def stored(kind: QuestionType) -> str:
+    if isinstance(kind, Upload):
+        return "what it is, how large, and where it is, sealed"
     if not kind.asks and not kind.is_filled:
         return "–"
     if kind.name == "rank":
@@ -143,6 +146,8 @@ def stored(kind: QuestionType) -> str:
 def tabulated(kind: QuestionType) -> str:
     if kind.tabulated_as is None:
         return "–"
+    if isinstance(kind, Upload):
+        return "how many answered; the files go [with the CSV](files.md#get-them)"
     shown = TABULATED[kind.tabulated_as]
     if kind.kind is Kind.NUMBER:
         shown = f"mean, standard deviation, {shown}"

@@ -200,6 +200,16 @@ def _moment(day: str | None) -> datetime | None:
     return None if day is None else datetime.fromisoformat(day).replace(hour=5, tzinfo=UTC)
 
 
+class _PlainReferences(Keys):
+    """Keys by which the same file has the same reference each time, and its answer the same receipt."""
+
+    def seal_reference(self, reference: str) -> str:
+        return f"sealed-{reference}"
+
+
+_KEYS = _PlainReferences(bytes(range(32)))
+
+
 class _Stage:
     """Where a script is played: a store, an intake, a clock, one person, and the buttons on their screen."""
 
@@ -217,7 +227,7 @@ class _Stage:
         self.intake = self._new_intake()
 
     def _new_intake(self) -> Intake:
-        return Intake(self._store, Keys(bytes(range(32))), CAPABILITIES, lambda: self._now)
+        return Intake(self._store, _KEYS, CAPABILITIES, lambda: self._now)
 
     async def play(self, step: str) -> str:
         """Let one thing happen; what the bot says to it, as the channel shows it."""
@@ -301,7 +311,9 @@ class _Stage:
                 return await self._say(Contact())
             case "a poll":
                 return await self._say(Unsupported("poll"))
-        return await self._say(Attachment(AttachmentKind(kind.split()[1]), caption or "", "AgAD", 48_213))
+        sent = AttachmentKind(kind.split()[1])
+        media_type = "application/pdf" if sent is AttachmentKind.FILE else ""
+        return await self._say(Attachment(sent, caption or "", "AgAD", 48_213, media_type))
 
     async def _edit(self, text: str) -> str:
         return await self._say(Edited(text))

@@ -18,6 +18,7 @@ BUTTONS_A_ROW = 8
 DATA_BYTES = 64
 COMMANDS = 100
 UPLOAD_LIMIT = 50 * 1024 * 1024
+DOWNLOAD_LIMIT = 20 * 1024 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")

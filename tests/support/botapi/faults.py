@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.support.botapi.errors import ApiError
 
 WEBHOOK = "webhook"
+DOWNLOAD = "download"
 
 
 @dataclass(slots=True, eq=False)
@@ -14,7 +15,10 @@ class Fault:
     """One thing that goes wrong; every field left out matches or does nothing."""
 
     method: str | None = None
-    """`WEBHOOK` is the delivery of an update to the webhook, which knows `delay` and `drop` only."""
+    """`WEBHOOK` is the delivery of an update to the webhook, which knows `delay` and `drop` only.
+
+    `DOWNLOAD` is that of a file: `delay`, `status`, `retry_after`, and `drop` after half of it.
+    """
     chat: int | None = None
     times: int | None = 1
     """How often it strikes; `None` until it is lifted."""
@@ -35,7 +39,7 @@ class Fault:
 
     def matches(self, method: str, chat: int | None) -> bool:
         """Whether it strikes this call; each strike counts."""
-        if (method == WEBHOOK) != (self.method == WEBHOOK):
+        if any((method == apart) != (self.method == apart) for apart in (WEBHOOK, DOWNLOAD)):
             return False
         if self.method not in (None, method) or self.chat not in (None, chat):
             return False

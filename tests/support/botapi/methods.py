@@ -224,12 +224,14 @@ async def _get_file(platform: Platform, parameters: Parameters) -> Any:
     file_id = parameters.text("file_id")
     if file_id not in platform.files:
         raise bad_request("invalid file_id")
-    _, content = platform.files[file_id]
+    name, content = platform.files[file_id]
+    if len(content) > checks.DOWNLOAD_LIMIT:
+        raise bad_request("file is too big")
     return {
         "file_id": file_id,
         "file_unique_id": file_id[-8:],
         "file_size": len(content),
-        "file_path": f"documents/{file_id}",
+        "file_path": name if "/" in name else f"documents/{name}",
     }
 
 

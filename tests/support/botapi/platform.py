@@ -127,6 +127,7 @@ class Platform:
         self.people: dict[int, Person] = {}
         self.taps: dict[str, Tap] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
+        """Path or name, and content, by file id."""
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.profile: dict[tuple[str, str], str] = {}
         self.webhook: dict[str, Any] = {}
@@ -220,6 +221,14 @@ class Platform:
         """An update's JSON, for a test that delivers it by itself."""
         self.next_update += 1
         return {"update_id": self.next_update - 1, kind: payload}
+
+    def keep(self, prefix: str, path: str, content: bytes) -> dict[str, Any]:
+        """Keep a file under an id of its own; what messages say of it."""
+        number = len(self.files)
+        file_id = f"{prefix}AgQAAxkBAAI{number:04}"
+        folder, _, name = path.rpartition("/")
+        self.files[file_id] = (f"{folder}/{number}_{name}" if folder else name, content)
+        return {"file_id": file_id, "file_unique_id": f"{prefix}7{number:04}", "file_size": len(content)}
 
     def release(self, *, reverse: bool) -> None:
         """Deliver what was held back, queue by queue; within each queue in order."""

@@ -18,7 +18,7 @@ from aiohttp import BodyPartReader, web
 from tests.support.botapi.checks import Parameters, Upload
 from tests.support.botapi.courier import Courier
 from tests.support.botapi.errors import ApiError
-from tests.support.botapi.faults import WEBHOOK, Fault
+from tests.support.botapi.faults import DOWNLOAD, WEBHOOK, Fault
 from tests.support.botapi.methods import call
 from tests.support.botapi.phone import Phone
 from tests.support.botapi.platform import Platform
@@ -54,6 +54,8 @@ class BotApi:
         self.username = username
         self.url = ""
         self.calls: list[Call] = []
+        self.downloads: list[str] = []
+        """The files that were fetched, by path."""
         self.platform = Platform(username, int(token.partition(":")[0]), seed)
         self.courier = Courier(self.platform, self._obey, lambda chat: self._fault(WEBHOOK, chat))
         self._carrying: asyncio.Task[None] | None = None
@@ -178,7 +180,7 @@ class BotApi:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_route("*", "/bot{token}/{method}", self._answer)
-        application.router.add_get("/file/bot{token}/documents/{file}", self._download)
+        application.router.add_get("/file/bot{token}/{path:.+}", self._download)
         return application
 
     async def _listen(self) -> None:
@@ -243,10 +245,19 @@ class BotApi:
             self._authorise(request)
         except ApiError as error:
             return _response(error.code, error.body())
-        found = self.platform.files.get(request.match_info["file"])
-        if found is None:
-            return _response(404, ApiError(404, "Not Found").body())
-        return web.Response(body=found[1])
+        path = request.match_info["path"]
+        fault = self._fault(DOWNLOAD, None)
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if refusal := fault.error():
+            return _response(refusal.code, refusal.body())
+        for name, content in self.platform.files.values():
+            if path in (name, f"documents/{name}"):
+                self.downloads.append(path)
+                if fault.drop == "after":
+                    return await _cut(request, content)
+                return web.Response(body=content)
+        return _response(404, ApiError(404, "Not Found").body())
 
     def _authorise(self, request: web.Request) -> None:
         given = request.match_info["token"]
@@ -298,6 +309,14 @@ def _response(status: int, body: dict[str, Any]) -> web.Response:
     if after := body.get("parameters", {}).get("retry_after"):
         headers["Retry-After"] = str(after)
     return web.json_response(body, status=status, headers=headers)
+
+
+async def _cut(request: web.Request, content: bytes) -> web.StreamResponse:
+    """Half a file, and then nothing."""
+    response = web.StreamResponse(headers={"Content-Length": str(len(content))})
+    await response.prepare(request)
+    await response.write(content[: len(content) // 2])
+    return _broken(request)
 
 
 def _broken(request: web.Request) -> web.Response:
