@@ -41,7 +41,7 @@ LARGEST_ID = 2**31 - 1
 _log = logging.getLogger(__name__)
 
 
-class Attended(Struct, frozen=True):
+class Attended(Struct, frozen=True, gc=False):
     """What to write, and the answers to a person's first messages; those beyond come again in the next batch."""
 
     written: Written | None

@@ -9,7 +9,6 @@ fails three times.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -116,7 +115,7 @@ class Intake:
         if not sent.reference:
             return sent
         reference = self._keys.seal_reference(sent.reference)
-        return dataclasses.replace(sent, reference=reference, limit=self._file_limit)
+        return replace(sent, reference=reference, limit=self._file_limit)
 
     async def owe(self, inbound: Inbound, parts: Sequence[Part], seconds: float) -> None:
         """Put what could not be handed over into the outbox, due in `seconds`."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.flows.received import Received
 
 
-class Inbound(Struct, frozen=True):
+class Inbound(Struct, frozen=True, gc=False):
     """One thing that arrived."""
 
     channel: str
@@ -35,7 +35,7 @@ class Button(Struct, frozen=True, gc=False):
     data: str
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, gc=False):
     """A file to hand over."""
 
     name: str
@@ -43,7 +43,7 @@ class Document(Struct, frozen=True):
     content: str
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, gc=False):
     """One message to send, within the channel's limits: plain text, with rows of buttons or a file."""
 
     text: str
@@ -55,7 +55,7 @@ class Part(Struct, frozen=True):
     """The name of the question that this message puts, for channels that show a keypad or a calendar for it."""
 
 
-class Reply(Struct, frozen=True):
+class Reply(Struct, frozen=True, gc=False):
     """Everything to say to one person at once, in order."""
 
     parts: tuple[Part, ...]

@@ -38,7 +38,7 @@ RIGHT_TO_LEFT_MARK = "\u200f"
 COMMANDS = tuple(Command)
 
 
-class _Sheet(Struct, frozen=True):
+class _Sheet(Struct, frozen=True, gc=False):
     """What can be answered to a question, in words and as keys: rows of labels with the places of the options."""
 
     question: Question
@@ -50,7 +50,7 @@ _known: dict[tuple[int, int, str, Capabilities], _Sheet] = {}
 _REMEMBERED = 4096
 
 
-class _Block(Struct, frozen=True):
+class _Block(Struct, frozen=True, gc=False):
     """A piece of a message; one with buttons ends its message."""
 
     text: str

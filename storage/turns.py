@@ -15,7 +15,7 @@ NOBODY = 0
 """The `respondent` of somebody of whom nothing is kept: erased, and heard of only by late repeats."""
 
 
-class Sender(Struct, frozen=True):
+class Sender(Struct, frozen=True, gc=False):
     """Who wrote, as the channel knows them."""
 
     hash: bytes
@@ -30,7 +30,7 @@ class Sender(Struct, frozen=True):
         return self.keys.encrypt(self.address)
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """Where one person stands when a batch begins; their contact point is locked."""
 
     hash: bytes
@@ -52,14 +52,14 @@ class Standing(Struct, frozen=True):
     """When the last of the messages owed is due: what is said now has to follow it."""
 
 
-class Owed(Struct, frozen=True):
+class Owed(Struct, frozen=True, gc=False):
     """A message for the outbox: one part, JSON-ready, and when it is due."""
 
     part: Any
     due_at: datetime
 
 
-class Written(Struct, frozen=True):
+class Written(Struct, frozen=True, gc=False):
     """What one person's turns in a batch came to."""
 
     hash: bytes

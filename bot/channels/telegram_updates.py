@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import mimetypes
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -38,15 +37,13 @@ WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of update to ask for; any other is ignored when it comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(msgspec.Struct, frozen=True, gc=False):
     """An update that is none of ours: acknowledged, nothing else."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True, gc=False):
     """An update that does not have the form it should have: set aside, then acknowledged."""
 
     reason: str
@@ -56,8 +53,7 @@ class Unreadable:
 Outcome: TypeAlias = Inbound | Ignored | Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """One update, read."""
 
     update_id: int | None

@@ -18,7 +18,7 @@ from bot.flows.understanding.vocabulary import Vocabulary, vocabulary
 from bot.flows.values import Value
 
 
-class Understood(Struct, frozen=True):
+class Understood(Struct, frozen=True, gc=False):
     """A value that was meant."""
 
     value: Value
@@ -26,13 +26,13 @@ class Understood(Struct, frozen=True):
     """Whether it could mean nothing else; if not, the bot says what it understood."""
 
 
-class Unsure(Struct, frozen=True):
+class Unsure(Struct, frozen=True, gc=False):
     """Values that may have been meant, the likeliest first; the bot asks which."""
 
     values: tuple[Value, ...]
 
 
-class Misheard(Struct, frozen=True):
+class Misheard(Struct, frozen=True, gc=False):
     """Nothing that fits: what is wrong, with an example."""
 
     notice: Notice
@@ -41,7 +41,7 @@ class Misheard(Struct, frozen=True):
 Heard: TypeAlias = Understood | Unsure | Misheard
 
 
-class Ear(Struct, frozen=True):
+class Ear(Struct, frozen=True, gc=False):
     """A question, and the language, words and day in which its answer is heard."""
 
     question: Question

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Text:
+
+class Text(Struct, frozen=True, gc=False):
     """Words that were typed."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True, gc=False):
     """A link or QR code was opened; `payload` is `CODE` or `CODE-source`, empty without one."""
 
     payload: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True, gc=False):
     """A button was tapped; `data` is what `buttons.Tap.encode` made, but input like any other."""
 
     data: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True, gc=False):
     """A message sent earlier was changed to `text`."""
 
     text: str
@@ -46,8 +43,7 @@ class AttachmentKind(StrEnum):
     STICKER = "sticker"
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True, gc=False):
     """A picture, a voice message, a file; `caption` holds the words sent along."""
 
     kind: AttachmentKind
@@ -62,33 +58,28 @@ class Attachment:
     """The most bytes that are kept; `None` where there is no limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True, gc=False):
     """A shared address-book card. Its content is not looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True, gc=False):
     """A place, degrees WGS 84."""
 
     latitude: float
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
+class Unsupported(Struct, frozen=True, gc=False):
     """Something that a conversation has no use for, such as a poll or a game."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Struct, frozen=True, gc=False):
     """The person blocked us: nothing can be sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unblocked:
+class Unblocked(Struct, frozen=True, gc=False):
     """The person can be reached again."""
 
 

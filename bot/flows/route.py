@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import filterfalse
+from typing import Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -152,12 +154,7 @@ class Route(Struct, frozen=True, dict=True):
 
     def value(self, name: str) -> Value | None:
         """What the question's answer is worth in an expression: nothing while it is off the route."""
-        return self.walk.value(name)
-
-    @cached_property
-    def walk(self) -> _Walk:
-        """The route as something that expressions look at, and that can go on."""
-        return _Walk(self)
+        return _found(self, name)
 
     def suggestion(self, question: Question) -> Value | None:
         """The answer that the question's default comes to; `None` without one."""
@@ -210,6 +207,8 @@ class _Walk:
 
     def __init__(self, start: Route) -> None:
         self.start = start
+        self.questionnaire = start.questionnaire
+        self.around = start.around
         self.answers = start.answers
         self.relevant = set(start.relevant)
         self.filled = dict(start.filled)
@@ -218,31 +217,14 @@ class _Walk:
         self.held = list(start.held)
         self.conditions = start.questionnaire.logic.conditions
         self.here = ""
-        self.value = self.finder()
 
-    def finder(self) -> Values:
-        """What an expression finds under a name: an answer, or what is around it."""
-        relevant, filled, unfit, answers, look_around = (
-            self.relevant,
-            self.filled,
-            self.unfit,
-            self.answers,
-            self.look_around,
-        )
-
-        def find(name: str) -> Value | None:
-            if name not in relevant:
-                return look_around(name) if name[-1:] == ")" or "/" in name else None
-            if name in filled:
-                return filled[name]
-            answer = answers.get(name)
-            return answer.value if answer is not None and name not in unfit else None
-
-        return find
+    def value(self, name: str) -> Value | None:
+        """What an expression finds under a name."""
+        return _found(self, name, self.here)
 
     def catch_up(self, written: Iterable[str]) -> None:
         """Take the steps that depend on these answers, and on what those steps change."""
-        logic = self.start.questionnaire.logic
+        logic = self.questionnaire.logic
         for name in self.filled.keys() & written:
             self.filled[name] = self.answers[name].value
         if self.unfit:
@@ -307,7 +289,7 @@ class _Walk:
         condition = question.choice_filter
         if condition is None:
             return question.choices
-        known = self.start.questionnaire.filtered
+        known = self.questionnaire.filtered
         key = (question.name, *(self.value(name) for name in sorted(condition.references)))
         found = known.get(key)
         if found is None:
@@ -338,27 +320,6 @@ class _Walk:
             follows = kept is None or (default is not None and default.references)
             self.filled[name] = suggested(question, kind, self.value) if follows else kept
 
-    def look_around(self, name: str) -> Value | None:
-        around = self.start.around
-        if name == NOW:
-            return around.now.isoformat(timespec="seconds") if around.now else None
-        if name == SEED:
-            return f"{around.seed}/{self.here}"
-        kind, _, rest = name.partition("/")
-        if kind == PRESET:
-            return around.presets.get(rest)
-        if kind == LABEL:
-            asked, _, code = rest.partition("/")
-            return self.label(asked, code)
-        return None
-
-    def label(self, name: str, code: str) -> str | None:
-        """The words of a choice."""
-        questions = self.start.questionnaire.questions
-        question = questions.get(name) or questions.get(in_turn(written_name(name), 1))
-        choice = question.choice_by_name.get(code) if question else None
-        return choice.label.in_language(self.start.around.language) if choice else None
-
     def route(self) -> Route:
         start = self.start
         relevant = start.relevant if self.relevant == start.relevant else frozenset(self.relevant)
@@ -370,3 +331,54 @@ class _Walk:
             unfit=frozenset(self.unfit),
             held=tuple(self.held),
         )
+
+
+class _Seen(Protocol):
+    """What expressions look at: a route, or one that is being worked out."""
+
+    @property
+    def questionnaire(self) -> Questionnaire: ...
+    @property
+    def relevant(self) -> AbstractSet[str]: ...
+    @property
+    def filled(self) -> Mapping[str, Value | None]: ...
+    @property
+    def unfit(self) -> AbstractSet[str]: ...
+    @property
+    def answers(self) -> Mapping[str, Answer]: ...
+    @property
+    def around(self) -> Circumstances: ...
+
+
+def _found(seen: _Seen, name: str, here: str = "") -> Value | None:
+    """What there is under a name: an answer, or what is around it, for the question `here`."""
+    if name not in seen.relevant:
+        return _around(seen, name, here) if name[-1:] == ")" or "/" in name else None
+    filled = seen.filled
+    if name in filled:
+        return filled[name]
+    answer = seen.answers.get(name)
+    return answer.value if answer is not None and name not in seen.unfit else None
+
+
+def _around(seen: _Seen, name: str, here: str) -> Value | None:
+    around = seen.around
+    if name == NOW:
+        return around.now.isoformat(timespec="seconds") if around.now else None
+    if name == SEED:
+        return f"{around.seed}/{here}"
+    kind, _, rest = name.partition("/")
+    if kind == PRESET:
+        return around.presets.get(rest)
+    if kind == LABEL:
+        asked, _, code = rest.partition("/")
+        return _label(seen, asked, code)
+    return None
+
+
+def _label(seen: _Seen, name: str, code: str) -> str | None:
+    """The words of a choice."""
+    questions = seen.questionnaire.questions
+    question = questions.get(name) or questions.get(in_turn(written_name(name), 1))
+    choice = question.choice_by_name.get(code) if question else None
+    return choice.label.in_language(seen.around.language) if choice else None

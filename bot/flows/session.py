@@ -52,8 +52,8 @@ class AnswerStatus(StrEnum):
     """Left the route by a later change: kept, never counted."""
 
 
-class Answer(Struct, frozen=True, gc=False):
-    """The answer to one question; `value` is `None` for one that was skipped."""
+class Answer(Struct, frozen=True, gc=False, array_like=True):
+    """The answer to one question, as JSON an array; `value` is `None` for one that was skipped."""
 
     value: Value | None
     status: AnswerStatus
@@ -69,7 +69,7 @@ class Ticks(Struct, frozen=True, gc=False):
     choices: tuple[str, ...]
 
 
-class Guess(Struct, frozen=True):
+class Guess(Struct, frozen=True, gc=False):
     """Values that an unclear answer may have meant; one awaits yes or no, several a choice by number."""
 
     values: tuple[Value, ...]
@@ -98,7 +98,7 @@ class Consent(Struct, frozen=True, gc=False):
     text_hash: str
 
 
-class Session(Struct, frozen=True):
+class Session(Struct, frozen=True, gc=False):
     """One respondent in one round; stored is only where the person stepped on purpose."""
 
     state: State

@@ -19,7 +19,7 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name for it)
     return message
 
 
-class Notice(Struct, frozen=True):
+class Notice(Struct, frozen=True, gc=False):
     """A sentence of the bot's own: the English text is its key, `values` fill its braces.
 
     With `plural`, `count` chooses the form and fills `{count}`.
@@ -32,14 +32,14 @@ class Notice(Struct, frozen=True):
     context: str | None = None
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """An answer in words: choice labels, a date as the language writes it."""
 
     question: Question
     value: Value
 
 
-class Worded(Struct, frozen=True):
+class Worded(Struct, frozen=True, gc=False):
     """A text of the questionnaire with the answers that it names as `${name}`."""
 
     text: LocalizedText
@@ -96,14 +96,14 @@ PAGE_SIZE = 30
 """Options shown at once; a longer list has pages."""
 
 
-class Option(Struct, frozen=True):
+class Option(Struct, frozen=True, gc=False):
     """Something to pick: a button where the channel has them, a number to type everywhere."""
 
     label: Notice | LocalizedText | LanguageName | Said | str
     tap: Tap
 
 
-class Offer(Struct, frozen=True):
+class Offer(Struct, frozen=True, gc=False):
     """A text with things to pick from; `numbered` when a typed number picks one."""
 
     text: Notice
@@ -113,7 +113,7 @@ class Offer(Struct, frozen=True):
     """Said before the text, and only together with it."""
 
 
-class Prompt(Struct, frozen=True):
+class Prompt(Struct, frozen=True, gc=False):
     """A question as it is put: with its place on the route, and its section's title when that changes."""
 
     question: Question
@@ -135,7 +135,7 @@ class Prompt(Struct, frozen=True):
     """Whether it may take the place of the message whose button was tapped."""
 
 
-class Note(Struct, frozen=True):
+class Note(Struct, frozen=True, gc=False):
     """A `note` of the questionnaire: shown, not answered; with its section's title when it opens the section."""
 
     text: LocalizedText
@@ -143,7 +143,7 @@ class Note(Struct, frozen=True):
     section: Section | None = None
 
 
-class ReviewLine(Struct, frozen=True):
+class ReviewLine(Struct, frozen=True, gc=False):
     """One question of the review, with its number there and its answer; `None` for one that was skipped."""
 
     number: int
@@ -152,13 +152,13 @@ class ReviewLine(Struct, frozen=True):
     fills: Mapping[str, Said] = field(default_factory=dict)
 
 
-class Review(Struct, frozen=True):
+class Review(Struct, frozen=True, gc=False):
     """All answers by section, in the route's order."""
 
     sections: tuple[tuple[Section, tuple[ReviewLine, ...]], ...]
 
 
-class CommandList(Struct, frozen=True):
+class CommandList(Struct, frozen=True, gc=False):
     """The words that can be sent at any time, each with what it does."""
 
     commands: tuple[Command, ...]

@@ -22,6 +22,9 @@ from typing import NoReturn, TypeAlias
 
 STOP_SECONDS = 90.0
 """For all to finish what they have taken."""
+COLLECT_AT = 100_000
+"""Objects that may be in circles before they are looked through. What handles messages makes none, so each look in the
+middle of a batch would be in vain."""
 QUICK_SECONDS = 5.0
 """Who lives no longer has failed; the first failure in a row is not waited for, later ones are, ever longer."""
 LONGEST_WAIT = 30.0
@@ -50,6 +53,7 @@ def run_workers(count: int, work: Work, stop: Callable[[], None] = lambda: None)
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AT)
     with _Signals.caught() as signals:
         return _Workers(count, work, stop, signals).run()
 

@@ -19,7 +19,7 @@ _JSON: Header = (b"content-type", b"application/json")
 _CLOSE: Header = (b"connection", b"close")
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """One answer, whole."""
 
     status: int

@@ -25,7 +25,7 @@ from bot.flows.taps import Tap, TapKind
 from bot.flows.values import Value
 
 
-class Join(Struct, frozen=True):
+class Join(Struct, frozen=True, gc=False):
     """The person wants into a round: by its code with perhaps a source, by its id, or by seeing what is open."""
 
     payload: str = ""
@@ -46,7 +46,7 @@ class Request(StrEnum):
 Wish: TypeAlias = Join | Request
 
 
-class Scene(Struct, frozen=True):
+class Scene(Struct, frozen=True, gc=False):
     """Who is talking, and the round they talk in, if any."""
 
     person: Person
@@ -54,7 +54,7 @@ class Scene(Struct, frozen=True):
     session: Session | None = None
 
 
-class Turn(Struct, frozen=True):
+class Turn(Struct, frozen=True, gc=False):
     """What one message produced."""
 
     person: Person
