@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -67,3 +67,5 @@ class Lexicon:
     """Territory code (ISO 3166-1 alpha-2) → name in the language, in the language's alphabetical order."""
     language_names: Mapping[str, str]
     """Names of languages (own, English and in this language), folded → language tag, for those offered."""
+    english_countries: Mapping[str, str] = field(default_factory=dict)
+    """Territory code → English name, which is understood in every language."""

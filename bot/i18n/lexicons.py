@@ -83,6 +83,7 @@ def lexicon(language: str) -> Lexicon:
         ),
         countries=_countries(language),
         language_names=_language_names(language),
+        english_countries=_countries(SOURCE_LANGUAGE),
     )
 
 

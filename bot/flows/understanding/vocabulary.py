@@ -103,6 +103,7 @@ def _is_attached(word: str) -> bool:
     return len(word) == 1 and unicodedata.bidirectional(word) in {"R", "AL"}
 
 
+_LATIN = re.compile("[a-z]")
 _known: dict[tuple[int, str, int], Vocabulary] = {}
 
 
@@ -128,7 +129,8 @@ def _made(question: Question, language: str, lexicon: Lexicon) -> Vocabulary:
     else:
         codes = tuple(lexicon.countries)
         candidates = tuple(
-            Candidate(code, tuple(_country_words(name, lexicon))) for code, name in lexicon.countries.items()
+            Candidate(code, tuple(_country_words(code, name, lexicon)))
+            for code, name in lexicon.countries.items()
         )
         tiers = _country_tiers(candidates, lexicon)
     exact, unclear = _settle(tiers)
@@ -217,6 +219,9 @@ def _country_tiers(candidates: tuple[Candidate, ...], lexicon: Lexicon) -> Itera
     """Names before codes; a code with which names of other countries begin is unclear: *de*, *in*."""
     yield ((candidate.words[0], candidate.key) for candidate in candidates)
     yield ((word, candidate.key) for candidate in candidates for word in candidate.words)
+    yield (
+        (word, code) for code, name in lexicon.english_countries.items() for word in _spellings(name, lexicon)
+    )
     yield ((word, code) for word, code in _OTHER_COUNTRY_NAMES.items() if code in lexicon.countries)
     yield _country_codes(candidates, lexicon)
 
@@ -233,7 +238,14 @@ def _country_codes(candidates: tuple[Candidate, ...], lexicon: Lexicon) -> _Clai
             yield from ((folded, other) for other in begun.get(folded, ()))
 
 
-def _country_words(name: str, lexicon: Lexicon) -> Iterator[str]:
+def _country_words(code: str, name: str, lexicon: Lexicon) -> Iterator[str]:
+    """How the name is written; where that is in no Latin letters, the English one too: those can mean nothing else."""
+    yield from _spellings(name, lexicon)
+    if not _LATIN.search(fold(name)) and code in lexicon.english_countries:
+        yield from _spellings(lexicon.english_countries[code], lexicon)
+
+
+def _spellings(name: str, lexicon: Lexicon) -> Iterator[str]:
     """The name, both names of one like *Myanmar (Burma)*, and the one with *and* or *saint* written out."""
     folded = fold(name)
     yield folded
