@@ -8,12 +8,15 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from bot.channels.telegram import TelegramChannel
 from bot.messages import Button, NotTaken, Part
+from bot.web import server
 from bot.web import webhook as webhooks
+from bot.web.server import _Gathering
 from bot.web.webhook import MOST_BYTES, Webhook
 from tests.support.botapi import BotApi
 from tests.support.intakes import FakeIntake, until
@@ -193,3 +196,28 @@ async def test_nothing_but_http_is_answered(channel: TelegramChannel, intake: Fa
     webhook = Webhook(channel, intake, intake.set_aside, SECRET, never)
     with pytest.raises(ValueError, match="no lifespan"):
         await webhook({"type": "lifespan"}, never, never)
+
+
+async def test_an_answer_is_sent_in_one_piece(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head by itself would be a packet of its own, and wake the other side twice."""
+    pieces: list[bytes] = []
+
+    class Watched(_Gathering):
+        def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+            super().__init__(transport, loop)
+            send = transport.write
+            self._transport = Mock(wraps=transport)
+            self._transport.write.side_effect = lambda data: (pieces.append(data), send(data))
+
+    monkeypatch.setattr(server, "_Gathering", Watched)
+    assert (await served.request(json=UPDATE))[0] == 200
+    assert len(pieces) == 1
+    head, _, body = pieces[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert json.loads(body)["text"] == "you said hello"
+
+
+async def test_an_answer_without_a_body_is_sent_too(served: Served) -> None:
+    status, body, headers = await served.request("HEAD", "/healthz")
+    assert (status, body) == (200, None)
+    assert int(headers["content-length"]) > 0
