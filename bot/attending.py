@@ -17,6 +17,7 @@ from bot import i18n
 from bot.errors import place
 from bot.flows.conversation import arrival, respond
 from bot.flows.conversation.talk import Join, Request, Scene, Turn, Wish
+from bot.flows.questionnaire import LocalizedText, Question
 from bot.flows.received import Blocked, Chosen, Unblocked
 from bot.flows.rounds import Round
 from bot.flows.session import Answer, Person, Session
@@ -24,6 +25,7 @@ from bot.flows.speech import N_, Notice, Offer, Prompt, Review, Saying
 from bot.messages import Capabilities, Document, Inbound, Part, Reply
 from bot.render import render, render_document
 from bot.shelf import Shelf
+from bot.wording import Wording, filled
 from storage import contacts, conversations, erasure, rounds
 from storage.errors import is_passing
 from storage.keys import Keys
@@ -297,8 +299,13 @@ class Attending:
         visit.over = True
 
     def _export(self, connection: Connection, visit: _Visit) -> tuple[Part, ...]:
-        held = erasure.export_person(connection, visit.standing.respondent, visit.standing.hash)
+        respondent = visit.standing.respondent
+        held = erasure.export_person(connection, respondent, visit.standing.hash)
         held["contact"]["address"] = self._keys.decrypt(held["contact"].pop("address_encrypted"))
+        for talk in held["rounds"]:
+            stored = rounds.by_code(connection, talk["round"])
+            asked = {} if stored is None else self._shelf.as_answered(connection, respondent, stored)
+            talk["answers"] = [_in_words(answer, asked, talk["answers"]) for answer in talk["answers"]]
         content = msgspec.json.format(msgspec.json.encode(held, enc_hook=str), indent=2).decode()
         document = Document("my-data.json", "application/json", content)
         told = N_("This is everything we hold about you.")
@@ -333,6 +340,30 @@ class Attending:
             text_revisions={} if visit.round is None else visit.round.text_revisions,
             deliveries=tuple((one, None) for one in visit.deliveries),
         )
+
+
+def _in_words(
+    answer: Mapping[str, Any], asked: Mapping[str, Question], answers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """An answer with the words of its question and its own, in the language in which it was given."""
+    question, value = asked.get(answer["question"]), answer["value"]
+    if question is None:
+        return dict(answer)
+    wording = Wording(answer["language"])
+    fills = {
+        one["question"]: _said(wording, asked[one["question"]], one["value"])
+        for one in answers
+        if one["question"] in asked and one["value"] is not None
+    }
+    words = fills.get(question.name)
+    if words is not None and any(choice.label.references for choice in question.choices):
+        words = filled(LocalizedText.of(words), "en", fills)
+    label = filled(question.label, wording.language, fills)
+    return {"question": question.name, "label": label, "value": value, "words": words, **answer}
+
+
+def _said(wording: Wording, question: Question, value: Any) -> str:
+    return wording.said(question, tuple(value) if isinstance(value, list) else value)
 
 
 class _ReadAnew(Exception):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import clock
 from bot.clock import Clock
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, NotPossible, TalanoaError
 from bot.fetching import Fetcher, Keeping
 from bot.intake import Intake
 from bot.messages import Capabilities, FileSource
@@ -18,6 +18,7 @@ from bot.scanning import Scanner
 from bot.settings import (
     CLAMD,
     DATABASE_URL,
+    FILES,
     Settings,
     file_limit,
     files_location,
@@ -59,6 +60,20 @@ class Program:
             return open_objects(files_location(self.settings), s3_options(self.settings))
         except StorageError as error:
             raise ConfigurationError(str(error)) from error
+
+    @contextmanager
+    def reaching_files(self) -> Iterator[None]:
+        """Tell as an error that a person can mend what the place of files, or a library on the way to it, raises."""
+        try:
+            yield
+        except TalanoaError:
+            raise
+        except Exception as error:
+            # Not its text, which may hold a key.
+            raise NotPossible(
+                f"Files cannot be reached at {files_location(self.settings)} ({type(error).__name__}).",
+                f"Check {FILES.name}, and that it is there and answers: talanoa doctor.",
+            ) from None
 
 
 def read_settings(database_url: str | None = None) -> Settings:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.errors import place
 from bot.flows.lexicon import Command
-from bot.flows.sharing import read_sent
+from bot.flows.sharing import Sent, read_sent
 from bot.flows.speech import N_, CommandWord, Notice
 from bot.messages import FileSource, Rejected, RetryLater, TooLarge
 from bot.render import render
@@ -128,9 +128,14 @@ class Fetcher:
 
     async def _fetch(self, claimed: Claimed) -> None:
         try:
+            sent = read_sent(claimed.value)
+            if sent is None:
+                # Words, such as "the well is sealed: nobody uses it", which the database took for a file.
+                await self._store.run(files.drop, claimed)
+                return
             try:
                 async with asyncio.timeout(LONGEST.total_seconds()):
-                    settled = await self._keep(claimed)
+                    settled = await self._keep(claimed, sent)
             except TooLarge:
                 settled = Settled(FileState.TOO_LARGE)
             except Rejected as refusal:
@@ -139,18 +144,18 @@ class Fetcher:
             except Exception as failure:
                 await self._again(claimed, failure)
                 return
-            if not await self._store.run(self._settle, claimed, settled):
-                # Its answer was changed or erased meanwhile.
+            if not await self._store.run(self._settle, claimed, settled) and not await self._store.read(
+                files.is_known, claimed.key
+            ):
+                # Its answer was changed or erased meanwhile; where it was not, another fetcher has the same object.
                 await self._keeping.objects.delete(claimed.key)
         except Exception as error:
             # It is claimed for a while, and then due again.
             _log.error("what became of a file cannot be noted: %s", place(error))
 
-    async def _keep(self, claimed: Claimed) -> Settled:
+    async def _keep(self, claimed: Claimed, sent: Sent) -> Settled:
         """Bring one file into the object store, if it may be there."""
-        keeping, sent = self._keeping, read_sent(claimed.value)
-        if sent is None:
-            return Settled(FileState.FAILED)
+        keeping = self._keeping
         source = self._sources[claimed.channel, claimed.bot]
         content = await source.download(self._keys.open_reference(sent.reference), keeping.limit)
         if len(content) > keeping.limit:

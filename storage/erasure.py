@@ -73,11 +73,19 @@ def export_person(connection: Connection, respondent: int, contact_hash: bytes) 
         found = connection.execute(select(*columns).where(condition).order_by(*table.primary_key))
         return [_plain(row._asdict()) for row in found]
 
+    last = questionnaires.alias()
     contact = rows(contact_points, contact_points.c.hash == contact_hash, "hash", "turns")
     talks = connection.execute(
-        select(sessions, rounds.c.code, questionnaires.c.key, questionnaires.c.version)
+        select(
+            sessions,
+            rounds.c.code,
+            questionnaires.c.key,
+            questionnaires.c.version,
+            last.c.version.label("about_you_version"),
+        )
         .join(rounds, rounds.c.id == sessions.c.round_id)
         .join(questionnaires, questionnaires.c.id == sessions.c.questionnaire_id)
+        .outerjoin(last, last.c.id == rounds.c.about_you_id)
         .where(sessions.c.respondent_id == respondent)
         .order_by(sessions.c.started_at, sessions.c.round_id)
     )
@@ -89,6 +97,7 @@ def export_person(connection: Connection, respondent: int, contact_hash: bytes) 
                 "round": talk.code,
                 "questionnaire": talk.key,
                 "version": talk.version,
+                "about_you_version": talk.about_you_version,
                 **_plain(
                     {
                         name: value

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    exists,
     insert,
     or_,
     select,
@@ -36,6 +37,8 @@ CLAIM_LASTS = timedelta(minutes=5)
 """A file whose fetcher died is due again after this, and only then is an object of it removed."""
 TRIED_FOR = timedelta(days=3)
 """After which a file that cannot be fetched is given up."""
+WAITED_FOR = timedelta(days=30)
+"""After which a file that nobody fetches is given up; a fetcher that was away for less begins where it stopped."""
 REMOVED_AGAIN = timedelta(minutes=1)
 """Between tries to remove an object while the object store is away."""
 AT_ONCE = 500
@@ -180,14 +183,24 @@ def settle(connection: Connection, claimed: Claimed, settled: Settled) -> bool:
     return bool(connection.execute(stored.values(known)).rowcount)
 
 
+def drop(connection: Connection, claimed: Claimed) -> None:
+    """There is no file behind this answer."""
+    connection.execute(delete(files).where(_held(claimed)))
+
+
+def is_known(connection: Connection, key: str) -> bool:
+    """Whether a file has this key."""
+    return bool(connection.scalar(select(exists().where(files.c.object_key == key))))
+
+
 def mark_retry(connection: Connection, claimed: Claimed, at: datetime, error: str) -> None:
     """The same again at `at`; `error` is a type and a place, no text."""
     connection.execute(update(files).where(_held(claimed)).values(attempt_at=at, error=error))
 
 
 def give_up(connection: Connection, now: datetime) -> int:
-    """Give up what could not be fetched for long, as when its bot is gone; how many files that were."""
-    old = and_(files.c.state == FileState.WAITING, files.c.at <= now - TRIED_FOR, files.c.attempt_at <= now)
+    """Give up what nobody has even tried for long, since its bot is gone; how many files that were."""
+    old = and_(files.c.state == FileState.WAITING, files.c.at <= now - WAITED_FOR, files.c.attempt_at <= now)
     return _end(connection, old, FileState.FAILED)
 
 

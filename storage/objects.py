@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 _SCHEME = "s3"
+_OURS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}(\.\w+)?", re.ASCII)
+"""A key, or what a crash left half written of one: whatever else is in the same place is none of ours."""
 
 
 class ObjectMissing(StorageError):
@@ -50,7 +53,7 @@ class ObjectStore(Protocol):
         """Remove an object; nothing happens where there is none."""
 
     async def held(self) -> list[Held]:
-        """Every object that is there."""
+        """Every object of ours that is there."""
 
 
 def new_key() -> str:
@@ -122,7 +125,9 @@ class Folder:
         for file in self._root.glob("*/*"):
             with suppress(FileNotFoundError):
                 at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-                yield Held(file.relative_to(self._root).as_posix(), at)
+                key = file.relative_to(self._root).as_posix()
+                if _OURS.fullmatch(key):
+                    yield Held(key, at)
 
 
 class Bucket:
@@ -162,7 +167,10 @@ class Bucket:
         """See `ObjectStore`."""
         return await asyncio.to_thread(
             lambda: [
-                Held(found["path"], found["last_modified"]) for page in self._store.list() for found in page
+                Held(found["path"], found["last_modified"])
+                for page in self._store.list()
+                for found in page
+                if _OURS.fullmatch(found["path"])
             ]
         )
 

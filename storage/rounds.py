@@ -147,23 +147,21 @@ def versions_asked(connection: Connection, stored: StoredRound) -> tuple[int, ..
     return tuple(dict.fromkeys([stored.questionnaire_id, *(version for move in moves for version in move)]))
 
 
-def version_answered(connection: Connection, respondent: int, round_id: int, at: datetime) -> int | None:
-    """The version that a person's session in a round was pinned to at a time; `None` without a session."""
-    moved_from = connection.scalar(
-        select(session_moves.c.from_id)
+def versions_answered(
+    connection: Connection, respondent: int, round_id: int
+) -> list[tuple[datetime | None, int]]:
+    """The versions that a person's session in a round was pinned to, in order, each until when; the last for ever."""
+    moves = connection.execute(
+        select(session_moves.c.at, session_moves.c.from_id)
         .join(round_moves, round_moves.c.id == session_moves.c.move_id)
-        .where(
-            session_moves.c.respondent_id == respondent,
-            round_moves.c.round_id == round_id,
-            session_moves.c.at > at,
-        )
+        .where(session_moves.c.respondent_id == respondent, round_moves.c.round_id == round_id)
         .order_by(session_moves.c.at, session_moves.c.move_id)
-        .limit(1)
     )
     pinned = select(sessions.c.questionnaire_id).where(
         sessions.c.respondent_id == respondent, sessions.c.round_id == round_id
     )
-    return connection.scalar(pinned) if moved_from is None else moved_from
+    earlier: list[tuple[datetime | None, int]] = [(move.at, move.from_id) for move in moves]
+    return [*earlier, *((None, now) for now in connection.scalars(pinned))]
 
 
 def set_state(

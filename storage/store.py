@@ -7,6 +7,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -29,6 +30,7 @@ _OPTIONS: dict[str, Any] = {
     "json_deserializer": decode,
 }
 _OLDEST_SQLITE = (3, 38, 0)
+_BUSY_MS = 10_000
 CONNECT_SECONDS = 10.0
 """How long a server may take to answer: one that cannot be reached may never say so."""
 _BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
@@ -75,6 +77,10 @@ class Store(ABC):
     async def close(self) -> None:
         """Finish what runs and disconnect."""
 
+    @abstractmethod
+    async def fold(self) -> None:
+        """Leave nothing of what was erased in a log beside the database's file."""
+
     async def upgrade(self) -> None:
         """Bring the schema up to date."""
         # Alembic takes longer to import than most commands take to run.
@@ -109,6 +115,10 @@ class _PostgreSQL(Store):
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._reader.begin() as connection:
             return await connection.run_sync(work, *args, **kwargs)
+
+    async def fold(self) -> None:
+        # The server sees to its own log.
+        return
 
     async def close(self) -> None:
         await self._writer.dispose()
@@ -151,6 +161,19 @@ class _SQLite(Store):
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await _in_thread(self._reading, self._reader, work, *args, **kwargs)
 
+    async def fold(self) -> None:
+        def checkpoint() -> None:
+            with closing(self._writer.raw_connection()) as connection:
+                # A reader of another program's is not waited for: nobody else could write meanwhile.
+                for pragma in (
+                    "busy_timeout = 100",
+                    "wal_checkpoint(TRUNCATE)",
+                    f"busy_timeout = {_BUSY_MS}",
+                ):
+                    connection.cursor().execute(f"PRAGMA {pragma}").close()
+
+        await asyncio.get_running_loop().run_in_executor(self._writing, checkpoint)
+
     async def close(self) -> None:
         # The reader first: the last connection to go folds the log into the file, and a reader may not.
         for threads, engine in ((self._reading, self._reader), (self._writing, self._writer)):
@@ -181,7 +204,7 @@ def _engine(url: URL, begin: str, *, read_only: bool) -> Engine:
         # SQLite has its own from 3.41 on.
         connection.create_function("unhex", 1, bytes.fromhex, deterministic=True)
         for pragma in (
-            "busy_timeout = 10000",
+            f"busy_timeout = {_BUSY_MS}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",

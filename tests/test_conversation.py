@@ -94,6 +94,13 @@ def test_opt_1_a_stop_word_as_the_whole_message_is_heard_in_every_state(state: S
     assert chat.at.state in {state, State.PAUSED}
 
 
+@pytest.mark.parametrize("words", ["STOP", "unsubscribe", "/stop"])
+def test_opt_1_a_stop_word_under_a_picture_is_heard(words: str) -> None:
+    chat = at_state(State.ANSWERING)
+    chat.hear(Attachment(AttachmentKind.PHOTO, words))
+    assert chat.person.stopped
+
+
 def test_opt_1_a_sentence_with_the_word_in_it_is_an_answer() -> None:
     chat = asked(ask("words", "text"), ask("more", "text"))
     chat.say("please stop the pollution", "Stop it!")

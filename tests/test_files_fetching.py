@@ -256,6 +256,31 @@ async def test_words_that_look_like_a_file_are_none(desk: Desk) -> None:
     assert desk.source.asked == ["AgAC1"], "the one of the picture"
 
 
+async def test_words_that_the_database_takes_for_a_file_are_left_alone(desk: Desk) -> None:
+    await desk.store.run(lambda connection: connection.execute(delete(answers)))
+    await desk.store.run(send, "words", "The well is sealed: nobody uses it")
+    await desk.fetcher.fetch()
+    assert await desk.row() is None
+    assert await desk.told() == []
+    assert desk.source.asked == []
+
+
+async def test_a_fetcher_that_comes_too_late_leaves_the_file_of_the_next_one(desk: Desk) -> None:
+    """As one does whose machine stood still for longer than its claim lasts."""
+    late, next_one = desk, Desk(desk.store, desk.objects._root)
+    late.source.gate = asyncio.Event()
+    fetching = asyncio.create_task(late.fetcher.fetch())
+    while not late.source.asked:  # noqa: ASYNC110 (the fetcher tells nobody)
+        await asyncio.sleep(0)
+    next_one.now += CLAIM_LASTS
+    assert await next_one.fetcher.fetch() == 1
+    late.source.gate.set()
+    await fetching
+    row = await desk.row()
+    assert row.state == FileState.STORED
+    assert KEYS.open_file(await desk.objects.get(row.object_key), row.object_key) == PICTURE
+
+
 async def test_only_what_was_sealed_here_is_fetched(desk: Desk) -> None:
     await desk.store.run(send, "house", picture().replace("sealed:", "sealed:A"))
     await desk.fetcher.fetch()

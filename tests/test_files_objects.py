@@ -67,6 +67,26 @@ async def test_an_empty_store_holds_nothing(objects: ObjectStore) -> None:
         await objects.get(new_key())
 
 
+async def test_what_others_keep_in_the_same_place_is_none_of_ours(objects: ObjectStore) -> None:
+    """Or looking for unknown files would remove it."""
+    await objects.put(key := new_key(), b"ours")
+    for other in ("bin/python", "ab/notes.txt", f"zz/{key[3:]}", f"{key}0", f"{key[:2]}/{key[3:]}.old.jpg"):
+        await objects.put(other, b"theirs")
+    assert [one.key for one in await objects.held()] == [key]
+
+
+async def test_what_a_crash_left_half_written_is_found(tmp_path: Path) -> None:
+    objects, key = Folder(tmp_path), new_key()
+    with (
+        patch("pathlib.Path.replace", side_effect=OSError("killed")),
+        patch("pathlib.Path.unlink"),
+        pytest.raises(OSError, match="killed"),
+    ):
+        await objects.put(key, b"first")
+    (left,) = await objects.held()
+    assert left.key.startswith(f"{key}.")
+
+
 async def test_a_server_that_is_away_is_no_missing_object(tmp_path: Path) -> None:
     settings = load({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}, tmp_path / "none")
     objects = open_objects("s3://bucket", {**s3_options(settings), "skip_signature": "true"})

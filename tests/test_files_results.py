@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from bot.cli import run
 from bot.results.sent_files import extension
 from bot.settings import SETTINGS
 from tests.support.s3 import BUCKET, s3_server
+from tests.support.workers import free_port
 
 HOUSE = Path(__file__).parent / "data" / "house"
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
@@ -79,7 +84,7 @@ def test_what_is_lost_or_unknown_is_found_and_can_be_removed(
     kept = sorted(file for file in (desk / "talanoa.db.files").glob("*/*"))
     assert len(kept) == 2
     assert all(PICTURE not in file.read_bytes() for file in kept)
-    kept[0].rename(kept[0].with_name("elsewhere"))
+    kept[0].rename(kept[0].with_name("e" * 30))
     capsys.readouterr()
     assert run(["db", "check"]) == 1
     told = capsys.readouterr().out
@@ -91,6 +96,50 @@ def test_what_is_lost_or_unknown_is_found_and_can_be_removed(
     assert "1 files are not there any more" in capsys.readouterr().err
     assert run(["retention", "run", "--unknown-files"]) == 0
     assert "unknown files: 0 deleted" in capsys.readouterr().out, "it may be on its way"
+
+
+def test_one_that_does_not_open_keeps_back_none_of_the_others(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk(desk, "file:my house.jpg", "skip", "file:notes.txt", "words")
+    next((desk / "talanoa.db.files").glob("*/*")).write_bytes(b"damaged")
+    assert run(["results", "house", "--format", "csv", "--output", "house.csv", "--files", "out"]) == 1
+    told = capsys.readouterr().err
+    assert "1 files written to out" in told
+    assert "1 files do not open" in told
+    assert len(list((desk / "out").iterdir())) == 1
+
+
+def test_what_cannot_be_written_or_reached_is_said(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk(desk, "file:my house.jpg", "skip", "skip", "words")
+    wanted = ["results", "house", "--format", "csv", "--output", "house.csv", "--files"]
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", _no_space)
+        assert run([*wanted, "out"]) == 1
+    assert "1-house.jpg cannot be written: No space left on device" in capsys.readouterr().err
+    monkeypatch.setenv("TALANOA_FILES", "s3://bucket")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "an id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
+    for command in ([*wanted, "more"], ["db", "check"], ["retention", "run", "--unknown-files"]):
+        assert run(command) == 1
+        told = capsys.readouterr().err
+        assert "Files cannot be reached at s3://bucket" in told
+        assert "a secret" not in told
+
+
+def _no_space(self: Path, content: bytes) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(
+    "line", ["~nobody-at-all", "file:~nobody-at-all/x", "file:" + "a" * 1900, "file:/dev/zero", "file:"]
+)
+def test_what_is_no_path_is_words(desk: Path, line: str) -> None:
+    talk(desk, "skip", "skip", "skip", line)
+    assert rows(desk)[0]["words"] == line
 
 
 def test_files_go_to_an_empty_folder_with_a_csv(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,6 +165,22 @@ def test_forgetting_removes_the_file_at_once(desk: Path, monkeypatch: pytest.Mon
     assert len(list((desk / "talanoa.db.files").glob("*/*"))) == 1
     assert run(["forget", "ab" * 8, "--channel", "terminal"]) == 0
     assert list((desk / "talanoa.db.files").glob("*/*")) == []
+
+
+def test_forgetting_beside_another_program_leaves_no_words_in_the_log(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda length: "ab" * length)
+    with closing(sqlite3.connect(desk / "talanoa.db")) as serving:
+        serving.execute("SELECT count(*) FROM answers").fetchall()
+        talk(desk, "skip", "skip", "skip", "what nobody else would say")
+        assert b"nobody else" in b"".join(
+            file.read_bytes() for file in desk.glob("talanoa.db*") if file.is_file()
+        )
+        assert run(["forget", "ab" * 8, "--channel", "terminal"]) == 0
+        assert b"nobody else" not in b"".join(
+            file.read_bytes() for file in desk.glob("talanoa.db*") if file.is_file()
+        )
 
 
 def test_files_are_kept_in_a_bucket(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 from bot.flows.session import State
 from storage import conversations, erasure, files, rounds
 from storage.file_rules import FileState
-from storage.files import CLAIM_LASTS, TRIED_FOR, Claimed, Settled
+from storage.files import CLAIM_LASTS, WAITED_FOR, Claimed, Settled
 from storage.schema import answers, file_removals
 from storage.schema import files as table
 from storage.store import Store
@@ -166,8 +166,8 @@ async def test_each_account_fetches_what_came_to_it(store: Store) -> None:
     await store.run(send)
     for account in ([("telegram", "another")], [("terminal", BOT)], []):
         assert await store.run(files.claim, account, NOW, 10) == []
-    assert await store.run(files.give_up, NOW + TRIED_FOR - timedelta(seconds=1)) == 0
-    assert await store.run(files.give_up, NOW + TRIED_FOR) == 1, "its bot is gone"
+    assert await store.run(files.give_up, NOW + WAITED_FOR - timedelta(seconds=1)) == 0
+    assert await store.run(files.give_up, NOW + WAITED_FOR) == 1, "its bot is gone"
     assert await store.read(rows) == [("house", "failed")]
     await store.run(send, "garden")
     assert await store.run(files.give_up_channel, "telegram") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -87,6 +88,32 @@ def test_erased_bytes_are_not_in_the_file_either(tmp_path: Path) -> None:
     assert b"q1" in content
     assert SECRET.encode() not in content
     assert str(standing.respondent).encode() not in content
+
+
+def test_erased_bytes_are_not_in_the_log_beside_it(tmp_path: Path) -> None:
+    """While the program runs on, with a connection for readers open too."""
+
+    async def talk_and_erase() -> bytes:
+        store = Store.open(f"sqlite+aiosqlite:///{tmp_path / 'talanoa.db'}")
+        await store.upgrade()
+        standing = await store.run(talk)
+        await store.read(somebody_else)
+        await store.run(erasure.erase, standing.hash, standing.respondent, "77", NOW)
+        await store.fold()
+        content = await asyncio.to_thread(everything)
+        await store.close()
+        return content
+
+    def everything() -> bytes:
+        return b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+    content = finish(talk_and_erase())
+    assert b"q1" in content
+    assert SECRET.encode() not in content
+
+
+def somebody_else(connection: Connection) -> int | None:
+    return erasure.find_person(connection, b"nobody")
 
 
 async def test_a_late_repeat_does_not_bring_the_person_back(store: Store) -> None:

@@ -312,6 +312,14 @@ async def test_a_file_that_turns_out_to_be_larger_is_cut_off(
         ({"method": "getFile", "retry_after": 7}, Throttled),
         ({"method": "getFile", "status": 502}, RetryLater),
         ({"method": "getFile", "status": 400, "description": "Bad Request: invalid file_id"}, Rejected),
+        (
+            {
+                "method": "getFile",
+                "status": 400,
+                "description": "Bad Request: wrong file_id or the file is temporarily unavailable",
+            },
+            RetryLater,
+        ),
         ({"method": "getFile", "status": 401, "description": "Unauthorized"}, Misconfigured),
         ({"method": "download", "status": 404}, RetryLater),
         ({"method": "download", "status": 500}, RetryLater),

@@ -87,7 +87,9 @@ def through_the_library(raw: bytes) -> Inbound | None:
         received, origin = Chosen(query.data), str(query.message.message_id)
     elif changed := update.edited_message:
         words = changed.text or changed.caption
-        received, at = (Edited(words) if words else None), changed.edit_date or changed.date
+        is_sent = any(getattr(changed, name) for name in KINDS)
+        received = Edited(words or "") if words or is_sent else None
+        at = changed.edit_date or changed.date
     elif change := update.my_chat_member:
         states: dict[str, Received] = {"kicked": Blocked(), "member": Unblocked()}
         received, at = states.get(change.new_chat_member.status), change.date
@@ -357,3 +359,17 @@ def test_fixtures_with_a_field_spoilt_never_raise(place: tuple[str, tuple[str, s
 @settings(max_examples=100)
 def test_random_bytes_never_raise(raw: bytes) -> None:
     assert isinstance(read(raw).outcome, Unreadable | Ignored)
+
+
+def test_in_9_another_picture_in_the_place_of_one_is_a_change() -> None:
+    """People may exchange what they sent; a live location changes by itself, again and again."""
+    update = json.loads(FIXTURES["edited_message"])
+    message = update["edited_message"]
+    del message["text"]
+    message["photo"] = [{"file_id": "AgAC1", "file_unique_id": "A1", "width": 90, "height": 90}]
+    delivery = read(json.dumps(update).encode())
+    assert isinstance(delivery.outcome, Inbound)
+    assert delivery.outcome.received == Edited("")
+    message["location"] = {"latitude": -18.1, "longitude": 178.4, "live_period": 900}
+    del message["photo"]
+    assert isinstance(read(json.dumps(update).encode()).outcome, Ignored)

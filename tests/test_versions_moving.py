@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,8 +21,8 @@ from bot.flows.questionnaire import Choice, LocalizedText, Question, Questionnai
 from bot.flows.received import Chosen, Received, Start, Text
 from bot.intake import Intake
 from bot.messages import Capabilities, Inbound, Reply
-from bot.shelf import as_answered
-from storage import schema
+from bot.shelf import Shelf
+from storage import rounds, schema
 from storage.keys import Keys
 from storage.store import Store
 from storage.sweep import inconsistencies
@@ -284,13 +285,20 @@ async def test_ver_6_the_words_of_each_answer_are_found_also_after_a_move(harbou
     [respondent] = await harbour.store.read(lambda c: c.scalars(select(schema.respondents.c.id)).all())
 
     def shown(connection: Connection) -> dict[str, str]:
-        found = {name: as_answered(connection, respondent, 1, name) for name in ("used", "boats", "why")}
-        assert as_answered(connection, respondent, 1, "trips") is None
-        return {name: one[0].label.in_language(one[1]) for name, one in found.items() if one}
+        stored = rounds.by_id(connection, 1)
+        assert stored is not None
+        found = Shelf().as_answered(connection, respondent, stored)
+        return {name: question.label.in_language("en") for name, question in found.items()}
 
     assert await harbour.store.read(shown) == {
         "used": "About used?", "boats": "Which boat?", "why": "About why?",
     }  # fmt: skip
+    harbour.intake = Intake(harbour.store, KEYS, {"sms": Capabilities(4096, documents=True)}, harbour.clock)
+    [content] = [p.document.content for p in (await harbour.say("one", "/mydata")).parts if p.document]
+    [talk] = json.loads(content)["rounds"]
+    assert [(answer["label"], answer["words"]) for answer in talk["answers"]] == [
+        ("Which boat?", "Trawler"), ("About used?", "Yes"), ("About why?", "For fish"),
+    ]  # fmt: skip
 
 
 async def test_ver_6_a_revision_reaches_those_who_stayed_with_an_older_version(harbour: Harbour) -> None:

@@ -130,8 +130,12 @@ class TelegramChannel:
             try:
                 file = await self._bot.get_file(reference)
             except BadRequest as error:
-                if "too big" in error.message.lower():
+                said = error.message.lower()
+                if "too big" in said:
                     raise TooLarge("the platform does not hand over so large a file") from None
+                if "temporarily unavailable" in said:
+                    # It says so too of a file that it does not know, but mostly hands it over after a while.
+                    raise RetryLater("the platform cannot hand over a file now") from None
                 raise
             if file.file_size is not None and file.file_size > limit:
                 raise TooLarge("a file has more bytes than are kept")

@@ -346,9 +346,10 @@ def _other(number: int, raw: bytes, bot: str) -> Outcome:
     if message := update.edited_message:
         chat, sender, at = message.chat, message.from_user, message.edit_date or message.date
         words = message.text if message.text is not None else message.caption
-        if words is None:
+        if words is None and body["edited_message"].keys().isdisjoint(_ATTACHMENTS):
+            # Such as a live location, which changes by itself.
             return Ignored("a changed message without words")
-        received = Edited(words)
+        received = Edited(words or "")
     elif member := update.my_chat_member:
         chat, sender, at = member.chat, member.from_user, member.date
         match member.new_chat_member.status:

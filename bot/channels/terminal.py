@@ -67,12 +67,19 @@ async def converse(
 
 def _received(line: str) -> Received:
     """What a line says; the path of a file that is there sends it."""
-    path = Path(line.removeprefix(FILE)).expanduser()
-    if not line.startswith(FILE) or not path.is_file():
+    if not line.startswith(FILE):
+        return Text(line)
+    try:
+        path = Path(line.removeprefix(FILE)).expanduser().resolve(strict=True)
+        size = path.stat().st_size if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):
+        # No such file, a folder that cannot be looked into, a home that nobody has, no path at all.
+        size = None
+    if size is None:
         return Text(line)
     media_type = mimetypes.guess_type(path.name)[0] or ""
     kind = _KINDS.get(media_type.partition("/")[0], AttachmentKind.FILE)
-    return Attachment(kind, "", str(path.resolve()), path.stat().st_size, media_type)
+    return Attachment(kind, "", str(path), size, media_type)
 
 
 async def show(channel: TerminalChannel, reply: Reply | None) -> None:

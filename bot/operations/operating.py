@@ -66,7 +66,8 @@ def check(options: Namespace) -> int:
 
 async def _misplaced(running: Program) -> list[str]:
     """Files that are not where they are said to be, and objects that this database knows nothing of."""
-    keys = [one.key for one in await running.objects().held()]
+    with running.reaching_files():
+        keys = [one.key for one in await running.objects().held()]
     strangers = await running.store.read(files.unknown, keys)
     lost = await running.store.read(files.lost, keys)
     where = files_location(running.settings)
@@ -89,6 +90,7 @@ def forget(options: Namespace) -> None:
             objects = running.objects()
             erased = await running.store.run(_forget, options, running.keys, running.clock())
             await remove_objects(running.store, objects, running.clock)
+            await running.store.fold()
             return erased
 
     gone = asyncio.run(do())
@@ -135,10 +137,12 @@ def retain(options: Namespace) -> None:
             while removed := await remove_objects(store, objects, running.clock):
                 deleted["files"] += removed
             if options.unknown_files:
-                old = [one.key for one in await objects.held() if one.at < now - YOUNGEST]
+                with running.reaching_files():
+                    old = [one.key for one in await objects.held() if one.at < now - YOUNGEST]
                 unknown = await store.read(files.unknown, old)
-                for key in unknown:
-                    await objects.delete(key)
+                with running.reaching_files():
+                    for key in unknown:
+                        await objects.delete(key)
                 deleted["unknown files"] = len(unknown)
             return deleted
 

@@ -29,6 +29,8 @@ from bot.results.sent_files import NamedFile
 from bot.results.source import read_followed, read_round
 from bot.results.tables import as_table
 from bot.results.tabulate import tabulate
+from bot.settings import SECRET_KEY
+from storage.errors import UnreadableError
 from storage.objects import ObjectMissing
 
 
@@ -65,18 +67,32 @@ def _new_folder(options: Namespace) -> Path:
 
 async def _write_files(running: Program, named: Sequence[NamedFile], folder: Path) -> None:
     """Open what was sealed, each file under the name that its row has."""
-    objects, lost = running.objects(), 0
+    objects, lost, closed = running.objects(), 0, 0
     for file in named:
         try:
-            content = running.keys.open_file(await objects.get(file.key), file.key)
+            with running.reaching_files():
+                content = running.keys.open_file(await objects.get(file.key), file.key)
         except ObjectMissing:
             # Erased since the rows were read, or lost: `db check` tells.
             lost += 1
             continue
-        (folder / file.name).write_bytes(content)
-    print(f"{len(named) - lost} files written to {folder}", file=sys.stderr)
+        except UnreadableError:
+            closed += 1
+            continue
+        try:
+            (folder / file.name).write_bytes(content)
+        except OSError as error:
+            raise NotPossible(
+                f"{folder / file.name} cannot be written: {error.strerror}.", "Give another --files."
+            ) from error
+    print(f"{len(named) - lost - closed} files written to {folder}", file=sys.stderr)
     if lost:
         print(f"{lost} files are not there any more; see talanoa db check", file=sys.stderr)
+    if closed:
+        raise NotPossible(
+            f"{closed} files do not open: they are damaged, or were sealed with another key.",
+            f"Set {SECRET_KEY.name} to the one that was used then, or restore them from a backup.",
+        )
 
 
 def _write(connection: Connection, options: Namespace) -> Sequence[NamedFile]:

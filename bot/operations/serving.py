@@ -85,6 +85,7 @@ async def prune(running: Program, stopping: asyncio.Event) -> None:
         try:
             await running.store.run(contacts.prune, running.clock())
             await running.store.run(files.give_up, running.clock())
+            await running.store.fold()
         except Exception as error:
             _log.warning("what has been kept long enough cannot be deleted now: %s", place(error))
         with suppress(TimeoutError):

@@ -8,7 +8,9 @@ What is hidden in one question is decided in `suppression`; what one question gi
   would be one more equation for what is hidden in it.
 * A minimum or maximum is one person's value unless several gave it, so as many must have given it as a cell
   needs (Brandt and others, *Guidelines for the checking of output based on microdata research*, ESSnet SDC
-  2010).
+  2010); and as many, or nobody, gave a value that is not shown, or the mean would tell what those few gave.
+* The mean, the median and the deviation of five whole numbers tell in two of three cases which numbers they
+  are; of three times as many hardly ever. Below that, a deviation is shown beside both extremes only.
 * The funnel is shown live and whole.
 """
 
@@ -23,6 +25,9 @@ from bot.results.routing import UNKNOWN, Condition, conditions_of, leading_on, r
 from bot.results.suppression import SKIPPED, Cells, effective_minimum, hidden_cells
 from bot.results.tabulation import Cell, QuestionTable, Statistics, Tabulation
 from bot.results.versions import versions_of
+
+SPREAD_FROM = 3
+"""From how many times the minimum on a standard deviation is shown by itself."""
 
 
 def protect(tabulation: Tabulation, minimum_cell: int) -> Tabulation:
@@ -176,8 +181,17 @@ def _hide_statistics(
         return None
     if not whole:
         return Statistics(count=base)
+    count = statistics.count or 0
+    low, high = statistics.at_minimum >= minimum, statistics.at_maximum >= minimum
+    others = count - low * statistics.at_minimum
+    if statistics.minimum != statistics.maximum:
+        others -= high * statistics.at_maximum
+    if 0 < others < minimum:
+        low = high = False
+    spread = (low and high) or count >= SPREAD_FROM * minimum
     return replace(
         statistics,
-        minimum=statistics.minimum if statistics.at_minimum >= minimum else None,
-        maximum=statistics.maximum if statistics.at_maximum >= minimum else None,
+        minimum=statistics.minimum if low else None,
+        maximum=statistics.maximum if high else None,
+        standard_deviation=statistics.standard_deviation if spread else None,
     )

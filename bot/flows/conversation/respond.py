@@ -72,6 +72,8 @@ def _hear(talk: Talk, received: Received) -> None:
                 review=CommandWord(Command.REVIEW),
             )
             go_on(talk)
+        case Attachment(caption=words) if _is_command(talk, words):
+            _hear_text(talk, words)
         case Attachment() | Location() if answering.receive(talk, received):
             pass
         case Contact() | Location():
@@ -82,6 +84,11 @@ def _hear(talk: Talk, received: Received) -> None:
             go_on(talk)
         case Blocked() | Unblocked():
             pass
+
+
+def _is_command(talk: Talk, words: str) -> bool:
+    """Whether words under a picture ask for something themselves: a slash command, or to stop."""
+    return fold(words) in talk.lexicon.stop_words or _SLASH.fullmatch(words.strip()) is not None
 
 
 def _hear_text(talk: Talk, text: str) -> None:
