@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from math import isinf
 
-from bot.flows.expressions.conversions import NOW, PRESET, Values
+from bot.flows.expressions.conversions import NOW, PRESET, Values, datum, to_text, to_value
 from bot.flows.expressions.types import Kind
 from bot.flows.hearing import Ear, Heard, Misheard, QuestionType
 from bot.flows.questionnaire import Question
 from bot.flows.speech import N_, Notice
 from bot.flows.values import Value
 
+_DIGITS = 15
 _FILLED_IN = Notice(N_("This is filled in, and wants no answer."))
 
 
@@ -111,8 +113,14 @@ def suggested(question: Question, kind: QuestionType, values: Values) -> Value |
 
 
 def as_answer(result: Value | None) -> Value | None:
-    """A result as an answer holds it: a condition is the text `true` or `false`."""
-    return ("true" if result else "false") if isinstance(result, bool) else result
+    """A result as an answer holds it.
+
+    A condition, and infinity, which JSON has no number for, are their texts. Other numbers have the digits that
+    SQLite gives back.
+    """
+    if isinstance(result, bool) or (isinstance(result, float) and isinf(result)):
+        return to_text(datum(result))
+    return to_value(float(f"{result:.{_DIGITS}g}")) if isinstance(result, float) else result
 
 
 def _written(value: Value) -> str:

@@ -356,7 +356,10 @@ def _found(seen: _Seen, name: str, here: str = "") -> Value | None:
         return _around(seen, name, here) if name[-1:] == ")" or "/" in name else None
     filled = seen.filled
     if name in filled:
-        return filled[name]
+        value, calculation = filled[name], seen.questionnaire.questions[name].calculation
+        if value is None or calculation is None or not calculation.is_condition:
+            return value
+        return value == "true"  # as in ODK, a condition that was computed counts as one where it is named
     answer = seen.answers.get(name)
     return answer.value if answer is not None and name not in seen.unfit else None
 

@@ -62,7 +62,8 @@ class Condition:
 
         for name, calculation, holding in self.calculations:
             held = all(condition.holds(seen) for condition in holding)
-            found[name] = as_answer(calculation.evaluate(seen)) if held else None
+            result = calculation.evaluate(seen) if held else None
+            found[name] = result if calculation.is_condition else as_answer(result)
         return self.expression.holds(seen)
 
 

@@ -11,6 +11,7 @@ from bot.authoring.problems import Place, Problems, did_you_mean, listed, shown
 from bot.authoring.written import Written
 from bot.authoring.xlsform.columns import CHAT, MAY_STAY, Row, Table, read_table
 from bot.authoring.xlsform.indicators import add_indicators
+from bot.authoring.xlsform.kobo import with_groups
 from bot.authoring.xlsform.lists import is_yes, name_unused_columns, read_lists
 from bot.authoring.xlsform.refusals import name_what_pyxform_refuses
 from bot.authoring.xlsform.survey import Survey
@@ -42,6 +43,7 @@ def read_form(path: Path, problems: Problems) -> Draft | None:
     if "survey" not in workbook.sheets:
         name_what_pyxform_refuses(workbook, problems)
         return None
+    workbook.sheets["survey"] = with_groups(workbook["survey"])
     draft = _draft(workbook, path, problems)
     draft.judge = partial(name_what_pyxform_refuses, workbook)
     add_indicators(draft, workbook, problems)

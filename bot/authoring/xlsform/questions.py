@@ -32,6 +32,15 @@ _SPREADSHEET_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(?::00)?")
 """A cell that a spreadsheet program knows to be a date."""
 _VOLATILE = re.compile(r"\b(now|today|random|uuid)\s*\(")
 """Functions that give something else each time."""
+_ELSEWHERE = {
+    **dict.fromkeys(("begin_kobomatrix", "end_kobomatrix"), "Write a question for each of its cells."),
+    **dict.fromkeys(
+        ("caseid", "comments", "text audit", "speed violations count", "sensor_statistic", "sensor_stream"),
+        "Leave it out: only SurveyCTO has it.",
+    ),
+    "calculate_here": "Write `calculate`.",
+}
+"""Types that only Kobo or SurveyCTO has, each with what to do instead."""
 _APPEARANCES_SAID = {
     "draw": "A drawing is sent as a picture.",
     "signature": "A signature is sent as a picture of it.",
@@ -56,6 +65,10 @@ class Questions:
             remedy = did_you_mean(
                 type_.text, list(QUESTION_TYPES), f"The types are {listed(QUESTION_TYPES)}."
             )
+            if elsewhere := _ELSEWHERE.get(type_.text):
+                remedy = elsewhere
+            elif type_.text.partition(" ")[0] in SELECTS:
+                remedy = "Write the name of one list after it, without spaces, as `list_name` has it."
             message = f"There is no question type `{shown(type_.text)}`."
             self.problems.error(type_.place, f"{path}.type", message, remedy)
             return None
@@ -224,7 +237,7 @@ class Questions:
             return
         references = ", ".join(f"${{{name.strip()}}}" for name in names)
         answered = f"{f'concat({references})' if len(names) > 1 else references} != ''"
-        if question.type.text not in _COMPUTED | {"note"}:
+        if question.type.text not in _COMPUTED | {"note"} and _is_shown(question):
             otherwise = question.default.text if question.default else ""
             otherwise = otherwise if is_expression(otherwise) else f"'{otherwise}'"
             found = f"if({answered}, {calculation.text}, {otherwise})"
@@ -234,7 +247,9 @@ class Questions:
                 trigger.place, path, message, "Make it a `calculate`, if nobody is to change it."
             )
         elif _VOLATILE.search(calculation.text):
-            found = f"if({answered}, once({calculation.text}), '')"
+            # The first time it has no value of its own, and afterwards this is not computed again.
+            first = calculation.text.replace(f"${{{question.name.text}}}", EMPTY)
+            found = f"if({answered}, once({first}), '')"
             question.calculation = replace(calculation, text=found)
             message = f"It is computed once, when {references} is first answered, and then stays."
             self.problems.warning(
@@ -251,9 +266,10 @@ class Questions:
         """What has a calculation is a `calculate`, whatever else it would be."""
         kind, calculation = question.type.text, question.calculation
         if calculation and kind not in _COMPUTED | {"note"}:
-            message = f"A `{kind}` with a `calculation` is computed and not asked."
-            remedy = "Leave the calculation out, or give it as `default`, if people are to be asked."
-            self.problems.warning(calculation.place, f"{path}.calculation", message, remedy)
+            if _is_shown(question):
+                message = f"A `{kind}` with a `calculation` is computed and not asked."
+                remedy = "Leave the calculation out, or give it as `default`, if people are to be asked."
+                self.problems.warning(calculation.place, f"{path}.calculation", message, remedy)
             question.list_name = question.scale = None
         if calculation and kind not in _PREDEFINED | {"note"}:
             question.type = Written("calculate", question.type.place)
@@ -288,6 +304,11 @@ class Questions:
         if key not in self._said:
             self._said.add(key)
             self.problems.warning(place, path, message, remedy)
+
+
+def _is_shown(question: DraftQuestion) -> bool:
+    """Whether a question with a `calculation` is shown by ODK: one without words is only computed."""
+    return bool({"label", "hint"} & question.texts.keys())
 
 
 def _meaningless(question: DraftQuestion) -> Iterator[str]:

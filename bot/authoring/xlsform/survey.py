@@ -205,7 +205,15 @@ class Survey:
     def _repeat(self, row: Row, called: str) -> DraftRepeat:
         outer = next((group.repeat for group in reversed(self._open) if group.repeat), None)
         name = Written(self._repeats.get(called, called), row.place("name"))
-        count = self.texts.expression(row["repeat_count"])
+        said = row["repeat_count"]
+        count = self.texts.expression(said)
+        if said and count and called in REFERENCE.findall(said.text):
+            message = (
+                "How many turns there are depends on the turns: people are asked whether there is another."
+            )
+            remedy = "Empty `repeat_count`, and remove the question that asks the same."
+            self.problems.warning(count.place, f"sections.{called}", message, remedy)
+            count = None
         most = self._most(row, called, count, inside=outer is not None)
         return DraftRepeat(name, count, most, outer)
 

@@ -30,9 +30,9 @@ _PATH = re.compile(
 """A path to a question: relative, with `current()` or without, or from the root."""
 _OF_CURRENT = re.compile(r"\bposition\(\s*current\(\)\s*/\s*\.\.")
 _OF_TURN = re.compile(
-    rf"\$\{{\s*([^{{}}]*?)\s*\}}\s*\[\s*position\(\s*\)\s*=\s*([^\[\]]+?)\s*\]\s*/\s*(?:{_STEP})*([^\W\d][\w.-]*)"
+    rf"\$\{{\s*([^{{}}]*?)\s*\}}\s*\[\s*(?:position\(\s*\)\s*=\s*([^\[\]]+?)|([0-9]+))\s*\]\s*/\s*(?:{_STEP})*([^\W\d][\w.-]*)"
 )
-"""`${repeat}[position() = …]/question`: the answer in one turn."""
+"""`${repeat}[position() = …]/question` or `${repeat}[1]/question`: the answer in one turn."""
 _LITERAL = re.compile(r"(['\"])(.*?)\1")
 _NO_BREAK = chr(160)
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
@@ -129,7 +129,7 @@ class Texts:
             self.problems.error(written.place, "survey", refused.message, refused.remedy)
             text = EMPTY
         text = _OF_CURRENT.sub("position(..", text)
-        text = _OF_TURN.sub(r"indexed-repeat(${\3}, ${\1}, \2)", text)
+        text = _OF_TURN.sub(r"indexed-repeat(${\4}, ${\1}, \2\3)", text)
         text = self._without_paths(_INDEX.sub(_position_of_turn(self.around), text))
         text = TURN.sub(lambda found: self._position(found[0].count(".."), written), text)
         if self.codes:
@@ -172,7 +172,8 @@ class Texts:
             if column is None:
                 place = rows[0].place(key)
                 message = f"No column has the `{key}` in `{language}`: people read `{self.default}` instead."
-                self.problems.warning(place, sheet, message, f"Add a column `{key}::{language}`.")
+                named = next((name for name, tag in self.tags.items() if name and tag == language), language)
+                self.problems.warning(place, sheet, message, f"Add a column `{key}::{shown(named)}`.")
                 continue
             place = rows[0].sheet.place(rows[0].number, column.place.column)
             where = f" in {len(rows)} rows: {_numbers(rows)}" if len(rows) > 1 else ""

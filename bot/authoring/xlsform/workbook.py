@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from openpyxl.reader.excel import ExcelReader
 from pyxform.constants import SUPPORTED_SHEET_NAMES, SURVEY
 from pyxform.errors import PyXFormError, PyXFormReadError
 from pyxform.xls2json_backends import (
+    _md_table_to_ss_structure,
     csv_to_dict,
     get_excel_column_headers,
     get_excel_rows,
@@ -37,6 +39,8 @@ MOST_SHEETS = 50
 MOST_CELLS = 500_000
 _LOOKED_AT = 1_000
 """Rows that are searched after a gap for something that is not read."""
+_BESIDE = 3
+"""Columns after the last header that are searched for the same."""
 
 _NO_BREAK = chr(160)
 _ZIP = b"PK\x03\x04"
@@ -50,10 +54,11 @@ _KNOWN_SHEETS = {*SUPPORTED_SHEET_NAMES, INDICATORS}
 class UnreadableForm(Exception):
     """A file that cannot be read as a form; says why and what to do."""
 
-    def __init__(self, message: str, remedy: str) -> None:
+    def __init__(self, message: str, remedy: str, place: Place | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ class Workbook:
     macros: bool = False
     beyond: list[Place] = field(default_factory=list)
     """Where something stands after so many empty columns or rows that ODK and Kobo read no further."""
+    unnamed: list[Place] = field(default_factory=list)
+    """The first cell of each column that holds something and has no header."""
 
     def add(self, name: str, headers: Iterable[str | None], rows: Iterable[Mapping[str, str]]) -> None:
         """Take a sheet over."""
@@ -115,7 +122,7 @@ def read_workbook(path: Path, problems: Problems) -> Workbook | None:
     try:
         workbook = _read(path)
     except UnreadableForm as error:
-        problems.error(Place(str(path)), "", error.message, error.remedy)
+        problems.error(error.place or Place(str(path)), "", error.message, error.remedy)
         return None
     if workbook.macros:
         message = "The workbook holds macros; they are not read, and never run."
@@ -127,6 +134,9 @@ def read_workbook(path: Path, problems: Problems) -> Workbook | None:
             "What stands here and beyond is not read: the gap before it is too wide, for ODK and Kobo too."
         )
         problems.warning(place, place.sheet, message, "Remove the empty rows or columns before it.")
+    for place in workbook.unnamed:
+        message = "This column has no header: what stands in it is not read, by ODK and Kobo neither."
+        problems.warning(place, place.sheet, message, "Give it the header that it needs, or empty it.")
     return workbook
 
 
@@ -175,9 +185,11 @@ class _Budget:
     def __init__(self) -> None:
         self.left = MOST_CELLS
 
-    def of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    def of(self, rows: Iterable[tuple[Any, ...]], width: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """The rows; of those that are wider than their header, the cells just beside it do not count."""
         for row in rows:
-            self.left -= len(row)
+            cells = len(row)
+            self.left -= cells if width is None or cells <= width else max(width, cells - _BESIDE)
             if self.left < 0:
                 message = f"The workbook has more than {MOST_CELLS:,} cells."
                 raise UnreadableForm(message, "Leave out what is no part of the form.")
@@ -185,15 +197,22 @@ class _Budget:
 
 
 class _Counted:
-    """Rows, counted as they are read."""
+    """Rows, counted as they are read, with the first cell of each column that has no header."""
 
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: Iterable[tuple[Any, ...]], headers: Sequence[str | None]) -> None:
         self.rows = rows
         self.count = 0
+        self.unnamed: dict[int, int] = {}
+        """The row of that cell, by column."""
+        beside = range(len(headers), len(headers) + _BESIDE)
+        self.without = [*(index for index, header in enumerate(headers) if not header), *beside]
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for row in self.rows:
             self.count += 1
+            for index in self.without:
+                if index < len(row) and not is_empty(row[index].value):
+                    self.unnamed.setdefault(index + 1, self.count + 1)
             yield row
 
 
@@ -214,7 +233,7 @@ def _read_xlsx(data: bytes, workbook: Workbook) -> None:
         def table(name: str) -> tuple[Iterable[Any], Callable[[int], Iterable[tuple[Any, ...]]]]:
             sheet = book[name]
             first = [cell.value for cell in next(budget.of(sheet.iter_rows(max_row=1)), ())]
-            return first, lambda width: sheet.iter_rows(min_row=2, max_col=width)
+            return first, lambda width: sheet.iter_rows(min_row=2, max_col=width + _BESIDE)
 
         _add_sheets(workbook, book.sheetnames, table, budget, lambda cell, *_: _text(cell.value))
         reader.wb.close()
@@ -276,8 +295,11 @@ def _add_sheets(
         first = [None if cell is None else str(cell) for cell in header_row]
         headers = get_excel_column_headers(first)
         left = iter(rows(len(headers)))
-        numbered = _Counted(budget.of(left))
+        numbered = _Counted(budget.of(left, len(headers)), headers)
         workbook.add(known, headers, get_excel_rows(headers, numbered, text))
+        workbook.unnamed += [
+            Place(workbook.file, row, column, known) for column, row in sorted(numbered.unnamed.items())
+        ]
         further = (n for n, cell in enumerate(first, start=1) if n > len(headers) and not is_empty(cell))
         if (column := next(further, 0)) > 0:
             workbook.beyond.append(Place(workbook.file, 1, column, known))
@@ -287,19 +309,25 @@ def _add_sheets(
                 break
 
 
-def _read_text(parse: Callable[[bytes], dict[str, Any]]) -> Callable[[bytes, Workbook], None]:
+def _read_text(
+    parse: Callable[[bytes], dict[str, Any]], split: Callable[[str], Mapping[str, list[Any]]]
+) -> Callable[[bytes, Workbook], None]:
+    """The reader of a format for which there are pyxform's and, to find cells by, its rows by sheet."""
+
     def read(data: bytes, workbook: Workbook) -> None:
         try:
             data.decode()
         except UnicodeDecodeError:
             raise UnreadableForm("The file is not UTF-8 text.", "Save it as UTF-8.") from None
+        data = data.removeprefix(b"\xef\xbb\xbf")
         try:
-            tables = parse(data.removeprefix(b"\xef\xbb\xbf"))
+            tables = parse(data)
         except IndexError:
             message = "A row has more cells than the first row of its sheet has columns."
-            raise UnreadableForm(
-                message, "Give each column a header, and each sheet its first row."
-            ) from None
+            remedy = "Give each column a header, and each sheet its first row."
+            place = next(_unnamed(workbook.file, split(data.decode())), None)
+            raise UnreadableForm(message, remedy, place) from None
+        workbook.unnamed += _unnamed(workbook.file, split(data.decode()))
         names = tables.pop("sheet_names")
         if len(names) > MOST_SHEETS or sum(map(len, _rows_of(tables))) > MOST_CELLS:
             message = f"The form has more than {MOST_SHEETS} sheets or {MOST_CELLS:,} cells."
@@ -313,6 +341,28 @@ def _read_text(parse: Callable[[bytes], dict[str, Any]]) -> Callable[[bytes, Wor
     return read
 
 
+def _unnamed(file: str, sheets: Mapping[str, list[Any]]) -> Iterator[Place]:
+    """The first cell of each column that holds something and has no header."""
+    for name, rows in sheets.items():
+        known = name.lower() if len(sheets) > 1 else SURVEY
+        found = {index for index, header in enumerate(rows[0]) if header} if rows else set()
+        for number, row in enumerate(rows[1:] if known in SUPPORTED_SHEET_NAMES else (), start=2):
+            for index, cell in enumerate(row):
+                if cell and cell.strip() and index not in found:
+                    found.add(index)
+                    yield Place(file, number, index + 1, known)
+
+
+def _csv_rows(text: str) -> dict[str, list[list[str]]]:
+    sheets: dict[str, list[list[str]]] = {}
+    name = ""
+    for sheet, *cells in filter(None, csv.reader(io.StringIO(text, newline=""))):
+        name = sheet.strip() or name
+        if any(cell.strip() for cell in cells):
+            sheets.setdefault(name, []).append(cells)
+    return sheets
+
+
 def _rows_of(tables: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     for name in SUPPORTED_SHEET_NAMES & tables.keys():
         yield from tables[name]
@@ -320,6 +370,6 @@ def _rows_of(tables: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
 
 _BINARY: Mapping[bytes, Callable[[bytes, Workbook], None]] = {_ZIP: _read_xlsx, _OLE: _read_xls}
 _TEXTS: Mapping[str, Callable[[bytes, Workbook], None]] = {
-    ".csv": _read_text(csv_to_dict),
-    ".md": _read_text(md_to_dict),
+    ".csv": _read_text(csv_to_dict, _csv_rows),
+    ".md": _read_text(md_to_dict, _md_table_to_ss_structure),
 }

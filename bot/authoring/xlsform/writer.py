@@ -103,13 +103,20 @@ class _Writer:
         }
 
     def survey(self) -> Iterator[Cells]:
+        parts = self.questionnaire.parts
+        asked = {section.part for section in self.sections}
+        empty = [part for part in parts if part.name not in asked]
         for part, sections in groupby(self.sections, key=lambda section: section.part):
             whole = self.questionnaire.part_by_name.get(part) if part else None
+            while whole and empty and parts.index(empty[0]) < parts.index(whole):
+                yield from (self.part(empty.pop(0)), {"type": "end_group"})
             if whole:
                 yield self.part(whole)
             yield from self.groups(sections, 0)
             if whole:
                 yield {"type": "end_group"}
+        for last in empty:
+            yield from (self.part(last), {"type": "end_group"})
 
     def groups(self, sections: Iterable[Section], depth: int) -> Iterator[Cells]:
         """Sections with the repeats around them, from this depth on."""

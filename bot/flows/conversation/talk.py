@@ -11,6 +11,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.flows.filling import as_answer
 from bot.flows.lexicon import Lexicon
 from bot.flows.lifecycle import Trigger, move
 from bot.flows.offering import offered
@@ -264,7 +265,7 @@ class Talk:
         """The answers that these texts name as `${name}`; one that was not given is left out."""
         found: dict[str, Said] = {}
         for name in {n for text in texts if text is not None for n in text.references}:
-            value, question = self.route.value(name), self.round.questionnaire.questions.get(name)
+            value, question = as_answer(self.route.value(name)), self.round.questionnaire.questions.get(name)
             if value is not None and question is not None:
                 found[name] = Said(self.offered(question), value)
         return found

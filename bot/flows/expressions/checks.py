@@ -332,7 +332,7 @@ class _Checker:
             self.refuse(named, f"There is no question {name}", remedy)
 
     def list_of_codes(self, call: Call, argument: Node, kind: ValueKind | None) -> None:
-        if kind is not None and kind.kind not in _CHOICES:
+        if kind is not None and kind.kind not in _CHOICES and not _lists_codes(argument, kind):
             name = self.name(argument)
             self.say(
                 argument,
@@ -352,6 +352,11 @@ class _Checker:
                 f"{self.name(argument)} is {kind.kind}, not a code",
                 f"Write string({self.name(argument)}) if it holds one.",
             )
+
+
+def _lists_codes(node: Node, kind: ValueKind) -> bool:
+    """Whether a text may be codes with spaces between: one that is written out, or put together as by join()."""
+    return kind.kind is Kind.TEXT and isinstance(node, Literal | Call)
 
 
 def _never_meet(left: ValueKind, right: ValueKind) -> bool:

@@ -42,6 +42,8 @@ _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(rf"{_DATE.pattern}T[0-9]{{2}}:[0-9]{{2}}\S{{0,24}}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]{1,6})?)?")
+_INFINITE = frozenset({"Infinity", "-Infinity"})
+"""How an answer holds what a calculation divided by zero."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400
 _EXACT = 2**53
@@ -91,7 +93,7 @@ def to_number(operand: Datum) -> float:
     if isinstance(operand, str):
         text = operand.strip()
         written = text.replace(",", ".")
-        return float(written) if _NUMBER.fullmatch(written) else _days(text)
+        return float(written) if _NUMBER.fullmatch(written) or text in _INFINITE else _days(text)
     return float(operand)
 
 

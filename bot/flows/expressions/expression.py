@@ -19,7 +19,7 @@ from bot.flows.expressions import (  # noqa: F401 (each enters its functions)
 )
 from bot.flows.expressions.checks import check
 from bot.flows.expressions.conversions import Program, Values, to_boolean, to_value
-from bot.flows.expressions.programs import compile_node, reasons
+from bot.flows.expressions.programs import compile_node, gives_condition, reasons
 from bot.flows.expressions.repeats import Repeats, written_out
 from bot.flows.expressions.syntax import MAX_LENGTH, Current, Node, Reference, Turn, parse, walk
 from bot.flows.expressions.types import ExpressionError, Kind, Reason, ValueKind
@@ -41,6 +41,8 @@ class Expression:
     """How many repeats up it looks by `position(..)`; 0 without."""
     is_filter: bool
     """Whether it is about a choice, whose columns it names by bare words."""
+    is_condition: bool = field(compare=False)
+    """Whether its result is true or false."""
     _root: Node = field(compare=False)
     _program: Program = field(compare=False)
 
@@ -111,6 +113,7 @@ def _parsed(source: str, is_filter: bool) -> Expression:
         any(isinstance(node, Current) for node in nodes),
         max((node.level for node in nodes if isinstance(node, Turn)), default=0),
         is_filter,
+        gives_condition(root),
         root,
         compile_node(root),
     )

@@ -98,6 +98,7 @@ class Function:
 
 FUNCTIONS: dict[str, Function] = {}
 
+_IN_EACH_TURN = "In the repeat, let a `calculate` be"
 REFUSED: dict[str, str] = {
     "instance": "Give the choices a column, and filter them with `choice_filter`.",
     "pulldata": "Write what the file holds as choices with columns, or ask for it.",
@@ -112,8 +113,19 @@ REFUSED: dict[str, str] = {
     "property": "Ask for it.",
     "version": "Leave it out; results say the version of each answer.",
     "randomize": "Write `randomize: true` for the question.",
+    "count-if": f"{_IN_EACH_TURN} if(condition, 1, 0), and sum() that.",
+    "sum-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, 0), and sum() that.",
+    "min-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, ''), and take the min() of that.",
+    "max-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, ''), and take the max() of that.",
+    "join-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, ''), and join() that.",
+    "rank-index": "Ask for the order with a `rank`.",
+    "rank-value": "Ask for the order with a `rank`.",
+    "empty": "Compare it: ${name} = ''.",
+    "format-number": "Refer to the number as ${name}.",
+    "choice-label": "Write jr:choice-name(${name}, '${name}').",
+    "duration": "Take the moments of `start` and `end`.",
 }
-"""Functions of ODK that a conversation cannot carry, each with what to do instead."""
+"""Functions of ODK and SurveyCTO that a conversation cannot carry, each with what to do instead."""
 
 
 def function(

@@ -15,6 +15,7 @@ from bot.flows.expressions.conversions import (
     is_equal,
     to_boolean,
     to_number,
+    to_text,
 )
 from bot.flows.expressions.functions import CONVERSIONS, ArgumentError, Implementation
 from bot.flows.expressions.syntax import (
@@ -123,6 +124,14 @@ def _is_boolean(node: Node) -> bool:
             return False
 
 
+def gives_condition(node: Node) -> bool:
+    """Whether a node's result is always a boolean, also by way of functions that give one of their arguments."""
+    if isinstance(node, Call) and node.function.name in {"if", "once", "coalesce"}:
+        given = node.arguments[1:] if node.function.name == "if" else node.arguments
+        return all(map(gives_condition, given))
+    return _is_boolean(node)
+
+
 def _logical(node: Operation) -> Program:
     conditions = tuple(_condition(operand) for operand in node.operands)
     deciding = node.operator == "or"
@@ -165,6 +174,8 @@ def _answer_against_text(name: str, text: str, *, equal: bool) -> Program:
 
     def compare(values: Values, current: Value | None) -> bool:
         found = values(name)
+        if isinstance(found, bool):
+            found = to_text(found)  # what a calculation found is compared with its word
         return ((found == text) if isinstance(found, str) else is_equal(datum(found), text)) is equal
 
     return compare

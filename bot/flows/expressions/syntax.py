@@ -164,7 +164,8 @@ _MISTAKES = {
     "%": "Write mod for the remainder of a division.",
     "/": "Write div to divide, and ${name} to refer to a question.",
     "..": "Refer to a question as ${name}.",
-    "[": "Refer to a question as ${name}.",
+    "[": "Write indexed-repeat(${name}, ${repeat}, 1) for the answer of one turn. To take some turns only, let a "
+    "`calculate` in the repeat be if(condition, ${name}, ''), and take the sum() or the like of that.",
     "@": "Refer to a question as ${name}.",
     "{": "Refer to a question as ${name}.",
     "$": "Refer to a question as ${name}: its exact name in braces, without spaces.",

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
-from bot.flows.expressions.conversions import LABEL, SEED, Datum, Program, Values, datum, is_empty, to_text
+from bot.flows.expressions.conversions import (
+    LABEL,
+    SEED,
+    Datum,
+    Program,
+    Values,
+    datum,
+    is_empty,
+    to_number,
+    to_text,
+)
 from bot.flows.expressions.functions import Takes, function, lazy
 from bot.flows.expressions.types import Kind
 from bot.flows.values import Value
@@ -129,9 +139,16 @@ def _random(arguments: Sequence[Program]) -> Program:
     return lambda values, current: int.from_bytes(_drawn(values)[:6], "big") / 2**48
 
 
-@lazy("uuid", gives=Kind.TEXT)
+@lazy("uuid", Takes.NUMBER, gives=Kind.TEXT, optional=1)
 def _uuid(arguments: Sequence[Program]) -> Program:
-    return lambda values, current: str(UUID(bytes=_drawn(values)[:16], version=4))
+    def draw(values: Values, current: Value | None) -> str:
+        drawn = _drawn(values)
+        length = to_number(arguments[0](values, current)) if arguments else math.nan
+        if 0 <= length <= 2 * len(drawn):
+            return drawn.hex()[: int(length)]
+        return str(UUID(bytes=drawn[:16], version=4))
+
+    return draw
 
 
 def _drawn(values: Values) -> bytes:
