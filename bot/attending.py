@@ -350,12 +350,13 @@ def _in_words(
     if question is None:
         return dict(answer)
     wording = Wording(answer["language"])
+    named = question.label.references.union(*(choice.label.references for choice in question.choices))
     fills = {
-        one["question"]: _said(wording, asked[one["question"]], one["value"])
+        name: _said(wording, asked[name], one["value"])
         for one in answers
-        if one["question"] in asked and one["value"] is not None
+        if (name := one["question"]) in named and name in asked and one["value"] is not None
     }
-    words = fills.get(question.name)
+    words = None if value is None else _said(wording, question, value)
     if words is not None and any(choice.label.references for choice in question.choices):
         words = filled(LocalizedText.of(words), "en", fills)
     label = filled(question.label, wording.language, fills)
