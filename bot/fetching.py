@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import msgspec
 from sqlalchemy import Connection
 
 from bot.clock import Clock
@@ -181,8 +180,7 @@ class Fetcher:
             capabilities = self._sources[claimed.channel, claimed.bot].capabilities
             another = Notice(_ANOTHER, {"review": CommandWord(Command.REVIEW)})
             reply = render([Notice(told), another], sender.language, capabilities)
-            parts = [msgspec.to_builtins(part) for part in reply.parts]
-            contacts.owe(connection, sender.hash, parts, self._clock())
+            contacts.owe(connection, sender.hash, reply.parts, self._clock())
         return True
 
     async def _again(self, claimed: Claimed, failure: Exception) -> None:

@@ -121,7 +121,7 @@ class Intake:
         """Put what could not be handed over into the outbox, due in `seconds`."""
         contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
         due = self._clock() + timedelta(seconds=seconds)
-        await self._guarded(contacts.owe, contact, list(parts), due)
+        await self._guarded(contacts.owe, contact, parts, due)
 
     async def unreachable(self, inbound: Inbound) -> None:
         """The person blocked us: nothing is sent until they write again."""
