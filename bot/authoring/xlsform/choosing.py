@@ -13,7 +13,7 @@ from bot.authoring.xlsform.columns import Row
 from bot.authoring.xlsform.lists import list_name
 from bot.authoring.xlsform.lookups import literal, outer_arguments
 from bot.authoring.xlsform.tables import Tables
-from bot.authoring.xlsform.texts import Texts
+from bot.authoring.xlsform.texts import REFERENCE, Texts
 from bot.authoring.xlsform.types import Kind, Source
 from bot.flows.questionnaire import DEFAULT_MOST
 
@@ -26,7 +26,6 @@ _COMPARED = {
     "startswith": "starts-with({column}, {value})",
     "endswith": "ends-with({column}, {value})",
 }
-_REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 
 
 @dataclass(slots=True)
@@ -148,7 +147,7 @@ class Choosing:
         )
         condition = f"concat({said}, '') != ''"
         if chosen_by:
-            own = _REFERENCE.sub(lambda found: self._in_turn(found[1], repeat), chosen_by.text)
+            own = REFERENCE.sub(lambda found: self._in_turn(found[1], repeat), chosen_by.text)
             condition = f"({condition}) and ({own})"
         return Written(called, type_.place), Written(condition, (chosen_by or type_).place)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -11,9 +10,9 @@ from bot.authoring.written import Written
 from bot.authoring.xlsform.columns import Row
 from bot.authoring.xlsform.lists import list_name
 from bot.authoring.xlsform.tables import Tables
+from bot.authoring.xlsform.texts import REFERENCE, as_name
 from bot.authoring.xlsform.types import Control, read_control
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 _SKIPPED = "none"
 """A choice that pyxform leaves out of loops."""
 _Cells = Mapping[tuple[str, str | None], Written]
@@ -72,7 +71,7 @@ def _for_choice(choice: Row, loop: Row, members: list[Row]) -> Iterator[Row]:
     code = choice["name"]
     if code is None or code.text == _SKIPPED:
         return
-    prefix = _NOT_IN_A_NAME.sub("_", code.text)
+    prefix = as_name(code.text)
     labels = {key: written for key, written in choice.cells.items() if key[0] == "label"}
     ours = {name.text for row in members if (name := row["name"])}
     place = loop.place("type")
@@ -96,8 +95,7 @@ def _filled(
             label = labels.get(("label", language)) or next(iter(labels.values()), None)
             text = text.replace("%(name)s", code).replace("%(label)s", label.text if label else code)
         if "${" in text:
-            text = re.sub(
-                r"\$\{\s*([^{}]*?)\s*\}",
+            text = REFERENCE.sub(
                 lambda found: f"${{{prefix}_{found[1]}}}" if found[1] in ours else found[0],
                 text,
             )

@@ -22,11 +22,10 @@ from bot.authoring.xlsform.lists import is_yes
 from bot.authoring.xlsform.loops import unrolled
 from bot.authoring.xlsform.questions import Questions
 from bot.authoring.xlsform.tables import Tables
-from bot.authoring.xlsform.texts import Texts
+from bot.authoring.xlsform.texts import Texts, as_name
 from bot.authoring.xlsform.types import Control, read_control
 from bot.flows.questionnaire import DEFAULT_MOST
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 _LONGEST_NAME = 64
 _OF_A_GROUP = frozenset({"type", "name", "label", "relevant", "appearance", "repeat_count"})
 _MAY_BE_UNNAMED = frozenset({"note", "audit"})
@@ -104,7 +103,7 @@ class Survey:
                 if control.begins and control.kind == "repeat":
                     self.texts.renamed |= self._rename_repeat(name.text, taken)
                 continue
-            changed = _NOT_IN_A_NAME.sub("_", name.text)
+            changed = as_name(name.text)
             changed = f"q{changed}" if changed[:1].isdigit() or changed[:1] == "-" else changed
             changed = f"my_{changed}" if changed in RESULT_COLUMNS else changed[:_LONGEST_NAME]
             if changed != name.text:
@@ -134,9 +133,7 @@ class Survey:
         name = name or Written(f"generated_{type_.text}_name_{row.number}", row.place())
         text = self.texts.renamed.get(name.text, name.text)
         if text in self._names and self._open:
-            changed = _free(
-                f"{_NOT_IN_A_NAME.sub('_', self._open[-1].name)}_{text}"[:_LONGEST_NAME], self._names
-            )
+            changed = _free(f"{as_name(self._open[-1].name)}_{text}"[:_LONGEST_NAME], self._names)
             message = f"There is a question `{shown(text)}` already: this one is called `{changed}`."
             self.problems.warning(name.place, f"questions.{changed}", message, "Give each a name of its own.")
             text = changed
@@ -277,7 +274,7 @@ class Survey:
         return next((group for group in reversed(self._open) if group.part), None)
 
     def _section_name(self, called: str, taken: set[str]) -> str:
-        name = _NOT_IN_A_NAME.sub("_", called).lower().replace("-", "_").lstrip("_0123456789") or "group"
+        name = as_name(called).lower().replace("-", "_").lstrip("_0123456789") or "group"
         return _free(name[:_LONGEST_NAME], taken)
 
 

@@ -14,11 +14,10 @@ from bot.authoring.problems import Problems
 from bot.authoring.xlsform.columns import Row, Table, read_table
 from bot.authoring.xlsform.lists import list_name, read_lists
 from bot.authoring.xlsform.lookups import Rows
-from bot.authoring.xlsform.texts import Texts
+from bot.authoring.xlsform.texts import Texts, as_name
 from bot.authoring.xlsform.workbook import MOST_BYTES, MOST_CELLS, Sheet
 
 _FILE = re.compile(r"[\w][\w .-]*\.csv", re.IGNORECASE)
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -87,13 +86,13 @@ class Tables:
         sheet = self.file(name)
         if sheet is None or not {value, label} <= {header for header, _ in sheet.headers}:
             return None
-        called = _NOT_IN_A_NAME.sub("_", name.rpartition(".")[0]) or "file"
+        called = as_name(name.rpartition(".")[0]) or "file"
         called = list_name(called if called[:1].isalpha() else f"file_{called}")
         own = {row["list_name"].text for row in self.choices.rows if row["list_name"]}
         if of:
             called = f"{of}_{called}"
         elif called in own or (value, label) != ("name", "label"):
-            called = _NOT_IN_A_NAME.sub("_", f"{called}_{value}_{label}")
+            called = as_name(f"{called}_{value}_{label}")
         if called not in self.lists:
             self.texts.tags.setdefault(None, self.texts.default)
             rows = tuple(

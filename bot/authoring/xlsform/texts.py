@@ -17,7 +17,9 @@ from bot.flows.expressions.syntax import TURN
 from bot.i18n import own_name
 
 _ASSUMED = "en"
-_REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
+REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
+"""`${name}` as forms have it."""
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 _LAST_SAVED = re.compile(r"\$\{\s*last-saved#[^{}]*\}")
 _INDEX = re.compile(r"\bindex\(\s*\)")
 """SurveyCTO's word for the turn of the innermost repeat."""
@@ -36,6 +38,11 @@ _OF_TURN = re.compile(
 _LITERAL = re.compile(r"(['\"])(.*?)\1")
 _NO_BREAK = chr(160)
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
+
+
+def as_name(text: str) -> str:
+    """The text with `_` for what the name of a question cannot hold."""
+    return _NOT_IN_A_NAME.sub("_", text)
 
 
 @dataclass(slots=True)
@@ -106,7 +113,7 @@ class Texts:
         """A text with the names in it as they are here."""
         if "${" not in written.text:
             return written
-        text = _REFERENCE.sub(lambda found: f"${{{self.renamed.get(found[1], found[1])}}}", written.text)
+        text = REFERENCE.sub(lambda found: f"${{{self.renamed.get(found[1], found[1])}}}", written.text)
         return replace(written, text=text)
 
     def expression(self, written: Written | None) -> Written | None:
