@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -26,18 +25,6 @@ from bot.messages import (
 from tests.support.botapi import BotApi, Phone
 
 KEYBOARD = ((Button("Yes", "a1.1.1.0"), Button("No", "a1.1.1.1")), (Button("Skip", "c1.1.4.0"),))
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi.start() as running:
-        yield running
-
-
-@pytest.fixture
-async def channel(api: BotApi) -> AsyncIterator[TelegramChannel]:
-    async with TelegramChannel.open(api.token, api.url) as opened:
-        yield opened
 
 
 @pytest.fixture
