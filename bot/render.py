@@ -13,6 +13,7 @@ from bot import i18n
 from bot.flows.lexicon import Command
 from bot.flows.question_types import QUESTION_TYPES, Ear
 from bot.flows.questionnaire import Question
+from bot.flows.remembering import remember
 from bot.flows.speech import (
     N_,
     PAGE_SIZE,
@@ -193,13 +194,11 @@ class _Page:
         """The options of a question, remembered as they are when nothing is ticked."""
         # By identity: neither can be hashed, and what is remembered keeps both alive.
         key = (id(question), page, self.language, self.capabilities)
-        known = _known.get(key)
-        if known is None or ticked:
+        known = None if ticked else _known.get(key)
+        if known is None:
             known = self._made(question, page, ticked)
             if not ticked:
-                if len(_known) >= _REMEMBERED:
-                    _known.clear()
-                _known[key] = known
+                remember(_known, key, known, _REMEMBERED)
         return known
 
     def _made(self, question: Question, page: int, ticked: tuple[str, ...]) -> _Sheet:

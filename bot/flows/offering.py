@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.flows.expressions.conversions import datum, to_text
 from bot.flows.questionnaire import REFERENCE, Choice, LocalizedText, Question
+from bot.flows.remembering import remember
 from bot.flows.route import OTHER, Route
 
 _MOST_REMEMBERED = 1024
@@ -34,15 +35,14 @@ def offered(question: Question, route: Route) -> Question:
     key: tuple[str | bool, ...] = (question.name, required, *(choice.name for choice in choices), *spoken)
     variant = variants.get(key)
     if variant is None:
-        if len(variants) >= _MOST_REMEMBERED:
-            variants.clear()
-        variant = variants[key] = replace(
+        variant = replace(
             question,
             required=required,
             choices=tuple(map(words.choice, choices)),
             constraint_message=words.text(question.constraint_message),
             required_message=words.text(question.required_message),
         )
+        remember(variants, key, variant, _MOST_REMEMBERED)
     return variant
 
 

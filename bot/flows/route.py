@@ -18,6 +18,7 @@ from bot.flows.expressions.repeats import in_turn, written_name
 from bot.flows.filling import Filled, suggested
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import SILENT, Choice, Question, Questionnaire, Shape, Step
+from bot.flows.remembering import remember
 from bot.flows.session import Answer, AnswerStatus
 from bot.flows.values import Value
 
@@ -64,15 +65,13 @@ class Route(Struct, frozen=True, dict=True):
         known = self.questionnaire.shapes
         shape = known.get(self.relevant)
         if shape is None:
-            if len(known) >= _MOST_REMEMBERED:
-                known.clear()
             asked = tuple(
                 q
                 for q in self.questionnaire
                 if q.name in self.relevant and q.type not in _WORDLESS and not q.read_only
             )
             place = {question.name: index for index, question in enumerate(asked, start=1)}
-            shape = known[self.relevant] = Shape(asked, place)
+            shape = remember(known, self.relevant, Shape(asked, place), _MOST_REMEMBERED)
         return shape
 
     @property
@@ -293,13 +292,12 @@ class _Walk:
         key = (question.name, *(self.value(name) for name in sorted(condition.references)))
         found = known.get(key)
         if found is None:
-            if len(known) >= _MOST_REMEMBERED:
-                known.clear()
-            found = known[key] = tuple(
+            found = tuple(
                 choice
                 for choice in question.choices
                 if (question.or_other and choice.name == OTHER) or condition.holds(self.of_choice(choice))
             )
+            remember(known, key, found, _MOST_REMEMBERED)
         return found
 
     def of_choice(self, choice: Choice) -> Values:

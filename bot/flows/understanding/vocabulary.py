@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from bot.flows.lexicon import Lexicon
 from bot.flows.questionnaire import Choice, Question
+from bot.flows.remembering import remember
 from bot.flows.understanding.folding import fold, is_written_without_spaces
 from bot.flows.understanding.matching import Candidate, Match, MatchKind, match
 
@@ -113,9 +114,7 @@ def vocabulary(question: Question, language: str, lexicon: Lexicon) -> Vocabular
     key = (id(question), language, id(lexicon))
     known = _known.get(key)
     if known is None:
-        if len(_known) >= _REMEMBERED:
-            _known.clear()
-        known = _known[key] = _made(question, language, lexicon)
+        known = remember(_known, key, _made(question, language, lexicon), _REMEMBERED)
     return known
 
 
