@@ -166,13 +166,37 @@ def test_no_file_outside_of_the_forms_folder_is_read(name: str, tmp_path: Path) 
     assert any(problem.severity is Severity.ERROR for problem in problems_of(form))
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"", b'name,label\n"a', b"other,columns\n1,2\n"])
-def test_a_file_that_cannot_be_used_counts_as_not_there(data: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"name,label\na,\xff\n", "t.csv:2:3: This is not UTF-8 text. "),
+        (b"x" * 10_000_001, "t.csv: The file is larger than 10,000,000 bytes. "),
+        (b"," * 500_001, "t.csv: The table has more than 500,000 cells. "),
+        (b"name,label\n" + b"x" * 200_000, "t.csv:2: This is no row of comma-separated values: "),
+        (b"", "form.md:survey!A2: The choices are in `t.csv`, which is not beside the form with "),
+        (b"other,columns\n1,2\n", "form.md:survey!A2: The choices are in `t.csv`, which is not beside "),
+        (b'name,label\n"a', None),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_with_its_reason(
+    data: bytes, said: str | None, tmp_path: Path
+) -> None:
     (tmp_path / "t.csv").write_bytes(data)
     form = written(
         tmp_path, "| survey |\n| | type | name | label |\n| | select_one_from_file t.csv | a | A? |\n"
     )
-    assert any(problem.severity is Severity.ERROR for problem in problems_of(form)) is (data[:4] != b"name")
+    errors = [p for p in problems_of(form) if p.severity is Severity.ERROR]
+    assert all(error.remedy for error in errors)
+    found = [str(error).removeprefix(f"{tmp_path}/") for error in errors]
+    assert found == [] if said is None else any(error.startswith(said) for error in found)
+
+
+def test_a_folder_with_the_files_name_is_said(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").mkdir()
+    form = written(
+        tmp_path, "| survey |\n| | type | name | label |\n| | select_one_from_file t.csv | a | A? |\n"
+    )
+    assert "The file cannot be read: Is a directory." in {problem.message for problem in problems_of(form)}
 
 
 @pytest.mark.parametrize(

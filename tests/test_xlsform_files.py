@@ -92,7 +92,7 @@ def test_ends_of_lines_of_other_systems_are_plain_ones(tmp_path: Path) -> None:
 
 def test_lim_3_a_file_may_have_so_many_bytes(tmp_path: Path) -> None:
     message, remedy = only_error(write(tmp_path, "a.xlsx", b"\0" * (limits.MOST_BYTES + 1)))
-    assert message == "The file has 10,000,001 bytes; a form may have 10,000,000."
+    assert message == "The file is larger than 10,000,000 bytes."
     assert remedy
 
 

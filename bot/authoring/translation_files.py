@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from bot.authoring.problems import Place, Problems, did_you_mean, shown
+from bot.authoring.reading import bytes_of
 from bot.authoring.rows import Returned, Row
 from bot.authoring.states import TextState
 from bot.authoring.written import Written
@@ -54,7 +55,7 @@ def to_po(rows: Iterable[Row], name: str, language: str) -> bytes:
 def from_po(path: Path, language: str, problems: Problems) -> list[Returned]:
     """What a PO file holds; with a problem for what it is not."""
     file = str(path)
-    data = _read(path, problems)
+    data = bytes_of(path, MOST_BYTES, problems, "Leave out the rest.")
     if data is None:
         return []
     try:
@@ -156,18 +157,3 @@ def _plain(text: str) -> str:
 
 def _translation(text: str, place: Place) -> Written | None:
     return Written(_plain(text), place) if text.strip() else None
-
-
-def _read(path: Path, problems: Problems) -> bytes | None:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        problems.error(Place(str(path)), "", f"The file cannot be read: {error.strerror}.", "Check its name.")
-        return None
-    if len(data) <= MOST_BYTES:
-        return data
-    problems.error(
-        Place(str(path)), "", f"The file is larger than {MOST_BYTES:,} bytes.", "Leave out the rest."
-    )
-    return None

@@ -11,6 +11,7 @@ import yaml
 from yaml.resolver import Resolver
 
 from bot.authoring.problems import Place, Problems, shown
+from bot.authoring.reading import bytes_of, text_of
 from bot.authoring.written import Written
 
 MOST_BYTES = 2_000_000
@@ -67,34 +68,9 @@ def read_documents(path: Path, problems: Problems) -> tuple[Node, ...]:
     """The documents of a file; none, and a problem, if it cannot be read."""
     file = str(path)
     problems.files[file] = None
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        problems.error(
-            Place(file),
-            "",
-            f"The file cannot be read: {getattr(error, 'strerror', None) or error}.",
-            "Check its name and that you may read it.",
-        )
-        return ()
-    if len(data) > MOST_BYTES:
-        problems.error(
-            Place(file),
-            "",
-            f"The file is larger than {MOST_BYTES:,} bytes.",
-            "Split it into several questionnaires.",
-        )
-        return ()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        problems.error(Place(file, line, column), "", "This is not UTF-8 text.", "Save the file as UTF-8.")
-        return ()
-    return parse_documents(text, file, problems)
+    data = bytes_of(path, MOST_BYTES, problems, "Split it into several questionnaires.")
+    text = None if data is None else text_of(data, file, problems)
+    return () if text is None else parse_documents(text, file, problems)
 
 
 def parse_documents(text: str, file: str, problems: Problems) -> tuple[Node, ...]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.authoring.draft import DraftList
-from bot.authoring.problems import Problems
+from bot.authoring.problems import Place, Problems
+from bot.authoring.reading import bytes_of, text_of
 from bot.authoring.xlsform.columns import Row, Table, read_table
 from bot.authoring.xlsform.lists import list_name, read_lists
 from bot.authoring.xlsform.lookups import Rows
@@ -18,6 +19,7 @@ from bot.authoring.xlsform.texts import Texts, as_name
 from bot.authoring.xlsform.workbook import MOST_BYTES, MOST_CELLS, Sheet
 
 _FILE = re.compile(r"[\w][\w .-]*\.csv", re.IGNORECASE)
+_LEAVE_OUT = "Leave out the rows and columns that the form does not use."
 
 
 @dataclass(slots=True)
@@ -64,17 +66,26 @@ class Tables:
 
     def _read(self, name: str) -> Sheet | None:
         path = self.folder / name
-        if not _FILE.fullmatch(name) or not path.is_file() or path.stat().st_size > MOST_BYTES:
+        if not _FILE.fullmatch(name) or not path.exists():
             return None
+        self.problems.files[str(path)] = None
+        data = bytes_of(path, MOST_BYTES, self.problems, _LEAVE_OUT)
+        text = None if data is None else text_of(data, str(path), self.problems)
+        if not text:
+            return None
+        reader = csv.reader(io.StringIO(text, newline=""))
         try:
-            lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
-        except (OSError, UnicodeDecodeError, csv.Error):
+            lines = list(reader)
+        except csv.Error as error:
+            message = f"This is no row of comma-separated values: {error}."
+            self.problems.error(Place(str(path), reader.line_num), "", message, "Correct it.")
             return None
-        if not lines or sum(map(len, lines)) > MOST_CELLS:
+        if sum(map(len, lines)) > MOST_CELLS:
+            message = f"The table has more than {MOST_CELLS:,} cells."
+            self.problems.error(Place(str(path)), "", message, _LEAVE_OUT)
             return None
         headers = [header.strip() for header in lines[0]]
         rows = [dict(zip(headers, (cell.strip() for cell in line), strict=False)) for line in lines[1:]]
-        self.problems.files[str(path)] = None
         named = tuple((header, index) for index, header in enumerate(headers, start=1) if header)
         return Sheet(str(path), "", named, tuple(rows))
 

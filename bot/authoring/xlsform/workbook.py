@@ -29,6 +29,7 @@ from pyxform.xls2json_backends import (
 )
 
 from bot.authoring.problems import Place, Problems, shown
+from bot.authoring.reading import bytes_of
 from bot.authoring.written import Written
 
 MOST_BYTES = 10_000_000
@@ -119,8 +120,12 @@ class Workbook:
 def read_workbook(path: Path, problems: Problems) -> Workbook | None:
     """The sheets of an .xlsx, .xls, .csv or .md, known by what it holds; `None` if it cannot be read."""
     problems.files[str(path)] = None
+    remedy = "Leave out what is no part of the form, such as pictures."
+    data = bytes_of(path, MOST_BYTES, problems, remedy)
+    if data is None:
+        return None
     try:
-        workbook = _read(path)
+        workbook = _read(path, data)
     except UnreadableForm as error:
         problems.error(error.place or Place(str(path)), "", error.message, error.remedy)
         return None
@@ -140,17 +145,7 @@ def read_workbook(path: Path, problems: Problems) -> Workbook | None:
     return workbook
 
 
-def _read(path: Path) -> Workbook:
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MOST_BYTES else b""
-    except OSError as error:
-        raise UnreadableForm(
-            f"The file cannot be read: {error.strerror}.", "Check its permissions."
-        ) from None
-    if size > MOST_BYTES:
-        message = f"The file has {size:,} bytes; a form may have {MOST_BYTES:,}."
-        raise UnreadableForm(message, "Leave out what is no part of the form, such as pictures.")
+def _read(path: Path, data: bytes) -> Workbook:
     workbook = Workbook(str(path))
     # A name says nothing about a workbook: old ones are called .xlsx, and open all the same.
     reader = next((read for begins, read in _BINARY.items() if data.startswith(begins)), None)
