@@ -11,6 +11,7 @@ from bot.authoring.check import problems_of
 from bot.authoring.problems import Severity
 from bot.authoring.yaml_reader import read_questionnaire
 from tests.support.conversations import Chat, round_of
+from tests.support.forms import laid_out
 
 DATA = Path(__file__).parent / "data" / "xlsform"
 
@@ -132,8 +133,8 @@ def test_a_choice_that_is_there_twice_gets_a_number_where_that_is_allowed(tmp_pa
     assert any("`x`" in problem.message for problem in problems_of(tmp_path / "form.md"))
 
 
-def test_choices_and_look_ups_come_from_a_file_beside_the_form() -> None:
-    chat = begun(DATA / "beside.md")
+def test_choices_and_look_ups_come_from_a_file_beside_the_form(tmp_path: Path) -> None:
+    chat = begun(laid_out(DATA / "beside.md", tmp_path))
     assert labels(chat)[:3] == ["1. Alofi", "2. Buka", "3. Caba, upper"]
     chat.say("Buka")
     assert (chat.answers["people"], chat.answers["of"]) == ("80", "south")

@@ -15,6 +15,7 @@ from bot.authoring.xlsform.writer import form_of
 from bot.authoring.yaml_reader import read_questionnaire
 from bot.authoring.yaml_writer import to_yaml
 from bot.flows.questionnaire import Questionnaire
+from tests.support.forms import laid_out
 
 ROOT = Path(__file__).parents[1]
 FORMS = sorted((Path(__file__).parent / "data" / "xlsform").glob("*.md"))
@@ -44,7 +45,7 @@ def test_the_example_survives_the_way_through_a_workbook(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
 def test_a_form_survives_the_way_through_a_version_and_a_workbook(form: Path, tmp_path: Path) -> None:
-    questionnaire = read_questionnaire(form)
+    questionnaire = read_questionnaire(laid_out(form, tmp_path))
     published = questionnaire_from_documents(structure_document(questionnaire), text_documents(questionnaire))
     assert published == questionnaire
     assert there_and_back(published, tmp_path) == questionnaire

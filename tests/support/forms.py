@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,18 @@ FORM = """
 |          | form_title | form_id | version | default_language          |
 |          | Home       | home   | 1       | English (en)               |
 """
+VILLAGES = """\
+code,village,district,people,remark
+v1,Alofi,north,120,old
+v2,Buka,south,80,
+v3,"Caba, upper",south,45,
+"""
+
+
+def laid_out(form: Path, folder: Path) -> Path:
+    """A copy of the form, with the table of villages beside it as spreadsheet programs save it: with a mark."""
+    (folder / "villages.csv").write_text(VILLAGES, encoding="utf-8-sig")
+    return Path(shutil.copy(form, folder))
 
 
 def workbook(markdown: str = FORM) -> bytes:
