@@ -152,6 +152,8 @@ async def test_the_json_is_exact_and_says_what_each_number_rests_on(store: Store
         "technology": None,
         "status": "printed",
         "score": 7 / 12,
+        "score_low": 7 / 12,
+        "score_high": 7 / 12,
         "smallest_base": 1,
         "largest_base": 2,
         "coverage": 1.0,
@@ -166,6 +168,8 @@ async def test_the_json_is_exact_and_says_what_each_number_rests_on(store: Store
         "score": 7 / 8,
         "minus_score": 7 / 12,
         "difference": 7 / 24,
+        "difference_low": 7 / 24,
+        "difference_high": 7 / 24,
     }
 
 

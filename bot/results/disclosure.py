@@ -6,11 +6,7 @@ What is hidden in one question is decided in `suppression`; what one question gi
 * A base is hidden with the skipped: together they are the asked, who are known.
 * A share goes with its base. Statistics go with the base, and with any count of the distribution: a mean
   would be one more equation for what is hidden in it.
-* A minimum or maximum is one person's value unless several gave it, so as many must have given it as a cell
-  needs (Brandt and others, *Guidelines for the checking of output based on microdata research*, ESSnet SDC
-  2010); and as many, or nobody, gave a value that is not shown, or the mean would tell what those few gave.
-* The mean, the median and the deviation of five whole numbers tell in two of three cases which numbers they
-  are; of three times as many hardly ever. Below that, a deviation is shown beside both extremes only.
+  What they tell by themselves is in `magnitudes`.
 * The funnel is shown live and whole.
 """
 
@@ -21,13 +17,11 @@ from dataclasses import replace
 from bot.flows.expressions.types import Kind
 from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.values import Value
+from bot.results.magnitudes import protected
 from bot.results.routing import UNKNOWN, Condition, conditions_of, leading_on, routed_by, sides
 from bot.results.suppression import SKIPPED, Cells, effective_minimum, hidden_cells
 from bot.results.tabulation import Cell, QuestionTable, Statistics, Tabulation
 from bot.results.versions import versions_of
-
-SPREAD_FROM = 3
-"""From how many times the minimum on a standard deviation is shown by itself."""
 
 
 def protect(tabulation: Tabulation, minimum_cell: int) -> Tabulation:
@@ -150,7 +144,12 @@ def _hide(table: QuestionTable, hidden: frozenset[int] | None, minimum: int, *, 
     # Where the number asked is hidden, the base and the skipped must not both be shown, nor the base and an answer.
     shows_base = SKIPPED not in hidden if asked else hidden == {SKIPPED}
     base = table.base if shows_base else None
-    statistics = _hide_statistics(table.statistics, base, minimum, whole=base is not None and not answers)
+    statistics = table.statistics
+    if statistics is not None and (base is None or answers):
+        statistics = Statistics(count=base)
+    elif statistics is not None and table.cells is None:
+        # Beside a distribution that is shown whole, they tell nothing new.
+        statistics = protected(statistics, minimum)
     return replace(
         table,
         asked=table.asked if asked else None,
@@ -172,26 +171,3 @@ def _dark(cells: tuple[Cell, ...] | None) -> tuple[Cell, ...] | None:
     if cells is None:
         return None
     return tuple(replace(cell, count=None) for cell in cells if cell.listed)
-
-
-def _hide_statistics(
-    statistics: Statistics | None, base: int | None, minimum: int, *, whole: bool
-) -> Statistics | None:
-    if statistics is None:
-        return None
-    if not whole:
-        return Statistics(count=base)
-    count = statistics.count or 0
-    low, high = statistics.at_minimum >= minimum, statistics.at_maximum >= minimum
-    others = count - low * statistics.at_minimum
-    if statistics.minimum != statistics.maximum:
-        others -= high * statistics.at_maximum
-    if 0 < others < minimum:
-        low = high = False
-    spread = (low and high) or count >= SPREAD_FROM * minimum
-    return replace(
-        statistics,
-        minimum=statistics.minimum if low else None,
-        maximum=statistics.maximum if high else None,
-        standard_deviation=statistics.standard_deviation if spread else None,
-    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from math import fsum, sqrt
 from typing import TypeVar
 
 from bot.results.tabulation import Amount, Statistics
 
-T = TypeVar("T", float, str)
+T = TypeVar("T", float, str, Amount)
 
 
 def summarize_numbers(counts: Mapping[float, int]) -> Statistics:
@@ -20,7 +20,7 @@ def summarize_numbers(counts: Mapping[float, int]) -> Statistics:
     ordered = sorted(counts.items())
     mean = _total(value * count for value, count in ordered) / n
     squares = fsum((value - mean) ** 2 * count for value, count in ordered)
-    low, high = _middle(ordered, n)
+    low, high = middle(ordered, n)
     return Statistics(
         count=n,
         mean=mean,
@@ -28,8 +28,7 @@ def summarize_numbers(counts: Mapping[float, int]) -> Statistics:
         minimum=ordered[0][0],
         maximum=ordered[-1][0],
         standard_deviation=sqrt(squares / (n - 1)) if n > 1 else None,
-        at_minimum=ordered[0][1],
-        at_maximum=ordered[-1][1],
+        given=tuple(ordered),
     )
 
 
@@ -39,14 +38,13 @@ def summarize_dates(counts: Mapping[str, int]) -> Statistics:
     if not n:
         return Statistics(count=0)
     ordered = sorted(counts.items())
-    median: Amount = _middle(ordered, n)[0]
+    median: Amount = middle(ordered, n)[0]
     return Statistics(
         count=n,
         median=median,
         minimum=ordered[0][0],
         maximum=ordered[-1][0],
-        at_minimum=ordered[0][1],
-        at_maximum=ordered[-1][1],
+        given=tuple(ordered),
     )
 
 
@@ -56,8 +54,8 @@ def _total(products: Iterable[float]) -> float:
     return sum(terms) if all(isinstance(term, int) for term in terms) else fsum(terms)
 
 
-def _middle(ordered: list[tuple[T, int]], n: int) -> tuple[T, T]:
-    """The one or two values in the middle."""
+def middle(ordered: Sequence[tuple[T, int]], n: int) -> tuple[T, T]:
+    """The one or two values in the middle of `n`, each given so often."""
     reached = list(accumulate(count for _, count in ordered))
     low = next(i for i, up_to in enumerate(reached) if up_to > (n - 1) // 2)
     high = next(i for i, up_to in enumerate(reached) if up_to > n // 2)

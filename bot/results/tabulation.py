@@ -37,10 +37,8 @@ class Statistics:
     maximum: Amount | None = None
     standard_deviation: float | None = None
     """Of the sample (n - 1)."""
-    at_minimum: int = 0
-    """How many gave the minimum; for disclosure control, never shown."""
-    at_maximum: int = 0
-    """How many gave the maximum; for disclosure control, never shown."""
+    given: tuple[tuple[Amount, int], ...] = ()
+    """Each value in its order with how many gave it; for disclosure control, never shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,17 @@ from typing import Any, TextIO
 
 from bot.results.csv_writer import guard
 
-_NUMBER = ("status", "score", "smallest_base", "largest_base", "coverage", "dont_know")
+_NUMBER = (
+    "status",
+    "score",
+    "score_low",
+    "score_high",
+    "smallest_base",
+    "largest_base",
+    "coverage",
+    "dont_know",
+)
+_DIFFERENCE = ("difference", "difference_low", "difference_high")
 _HEADER = (
     "round",
     "kind",
@@ -18,7 +28,7 @@ _HEADER = (
     "minus_number",
     "label",
     *_NUMBER,
-    "difference",
+    *_DIFFERENCE,
 )
 
 
@@ -52,5 +62,5 @@ def _row(
         "number": guard(number["name"]),
         "minus_number": guard(number.get("minus", "")),
         "label": guard(number["label"]),
-        "difference": number.get("difference", ""),
+        **{key: number.get(key, "") for key in _DIFFERENCE},
     }

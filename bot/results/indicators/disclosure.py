@@ -6,7 +6,9 @@ looked at by itself, as if its mean and base in every column were known:
 * A column in which fewer people than the minimum answered it does not count it.
 * Nobody else's few answers may be left over: those outside the columns less the table of everybody, those in
   one column and not in another, one agency among others. The smallest column that gives them away does not count
-  the question either.
+  the question either; but where the few are so few among its people that the mean with them says nearly what it
+  is without, that mean stays known, and bounds for the column follow from it: the few are fewer than the
+  minimum, and each has a score from 0 to 1.
 * The same where the columns together would tell a count that the table of the question hides.
 * How many said *don't know* is such a count too, but is shown only as a share over all the questions of a number:
   small ones may be in it while the shares that are shown tell none of them apart.
@@ -31,6 +33,34 @@ _SKIPPED, _ANSWERED, _ELSEWHERE = "skipped", "answered", "elsewhere"
 """What may be hidden beside the counts of choices; `elsewhere` is who counts by the answer to another question."""
 
 
+LEAST_PRECISE = Fraction(1, 20)
+"""How far apart the bounds of a score may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an item comes to in a column, from the mean with a few others; the ends may be what it is."""
+
+    fewest: int
+    most: int
+    """How many people have a score."""
+    lowest: tuple[Fraction, ...]
+    highest: tuple[Fraction, ...]
+    """By place: of each choice that is scored by itself."""
+
+    @classmethod
+    def of(cls, people: int, totals: Iterable[Fraction], few: int) -> Bounds:
+        """Of so many people with these totals, leaving out up to so many of whom nothing is known."""
+        fewest = people - few
+        sums = tuple(totals)
+        return cls(
+            fewest,
+            people,
+            tuple(max(Fraction(0), (total - few) / fewest) for total in sums),
+            tuple(min(Fraction(1), total / fewest) for total in sums),
+        )
+
+
 class Permission:
     """What may be shown of each item, by name."""
 
@@ -45,6 +75,11 @@ class Permission:
     def counts(self, item: str, place: Slice) -> bool:
         """Whether answers enter the numbers of a column."""
         return place in self._answers[item].counted
+
+    def bounds(self, item: str, place: Slice) -> Bounds | None:
+        """What answers come to in a column that counts them, where that is not told exactly."""
+        answers = self._answers[item]
+        return answers.bounds(place) if place in answers.wider else None
 
     def shows_doubt(self, place: Slice, items: Iterable[str]) -> bool:
         """Whether the share of *don't know* over these items may be shown of a column, which it is then."""
@@ -114,14 +149,52 @@ class _Answers:
                 self.base[place] += _scored(given)
                 self.unknown[place] += given[Unscored.DONT_KNOW]
         self.counted = {place for place, base in self.base.items() if base >= minimum}
+        self.wider: dict[Slice, frozenset[Alike]] = {}
+        """The few others together with whom a slice is counted."""
         self.doubted = {place for place in self.base if not 0 < self.unknown[place] < minimum}
 
     def settle(self, link: _Link | None) -> None:
-        """Leave out the smallest slice that gives something away, until none does."""
+        """Widen or else leave out the smallest slice that gives something away, until none does."""
         while telling := self.scores(link).telling():
-            self.counted.remove(_smallest(telling, self.base))
+            place = _smallest(telling, self.base)
+            if not self.widen(place):
+                self.counted.remove(place)
+                self.wider.pop(place, None)
         while telling := self.doubts(link).telling():
             self.doubted.remove(_smallest(telling, self.unknown))
+
+    def widen(self, place: Slice) -> bool:
+        """Count a slice together with the few of other slices or none, if they are few among its people."""
+        if place in self.wider or place.column in self.within:
+            return False
+        atoms: Counter[tuple[tuple[Slice, Fraction], ...]] = Counter()
+        for alike, given in self.given:
+            atoms[self.weights(alike)] += _scored(given)
+        self.wider[place] = frozenset(
+            alike
+            for alike, given in self.given
+            if _scored(given)
+            and atoms[weights := self.weights(alike)] < self.minimum
+            and place not in dict(weights)
+        )
+        bounds = self.bounds(place)
+        few = bounds.most - self.base[place]
+        if 0 < few < self.minimum and self.minimum - 1 <= LEAST_PRECISE * bounds.fewest:
+            return True
+        del self.wider[place]
+        return False
+
+    def bounds(self, place: Slice) -> Bounds:
+        """What a slice that is counted together with others comes to."""
+        people, totals = 0, [Fraction(0)]
+        for alike, given in self.given:
+            if place in dict(alike) or alike in self.wider[place]:
+                scored = [(judged.scores, n) for judged, n in given.items() if isinstance(judged, Scored)]
+                people += sum(n for _, n in scored)
+                for scores, n in scored:
+                    totals += [Fraction(0)] * (len(scores) - len(totals))
+                    totals = [total + score * n for total, score in zip(totals, scores, strict=True)]
+        return Bounds.of(people, totals, self.minimum - 1)
 
     def scores(self, link: _Link | None) -> Equations:
         """What is known of how many have a score, and of these scores, if every slice that counts is."""
@@ -163,9 +236,10 @@ class _Answers:
 
     def weights(self, alike: Alike) -> tuple[tuple[Slice, Fraction], ...]:
         """The slices that count some people, each with what a score of theirs adds to the mean there."""
+        wider = [(place, None) for place, others in self.wider.items() if alike in others]
         return tuple(
             (place, Fraction(1, self.scored[place, group]) if place.column in self.within else Fraction(1))
-            for place, group in alike
+            for place, group in (*alike, *wider)
             if place in self.counted
         )
 

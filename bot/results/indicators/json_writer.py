@@ -80,6 +80,7 @@ def _number(number: Number, indicators: Indicators, words: Words) -> Document:
         **{axis.name: None if part == NONE else part for axis, part in parts},
         "status": number.status.value,
         "score": _float(number.score),
+        **_bounds("score", number.bounds),
         "smallest_base": number.smallest,
         "largest_base": number.largest,
         "coverage": _float(number.coverage),
@@ -110,7 +111,13 @@ def _gap(gap: Gap, words: Words) -> Document:
         "score": _float(gap.number.score),
         "minus_score": _float(gap.minus.score),
         "difference": _float(gap.difference),
+        **_bounds("difference", gap.bounds),
     }
+
+
+def _bounds(name: str, bounds: tuple[Fraction, Fraction] | None) -> Document:
+    low, high = bounds or (None, None)
+    return {f"{name}_low": _float(low), f"{name}_high": _float(high)}
 
 
 def _float(exact: Fraction | None) -> float | None:

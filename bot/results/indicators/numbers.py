@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bot.flows.indicators import Column
-from bot.results.indicators.disclosure import Permission
+from bot.results.indicators.disclosure import Bounds, Permission
 from bot.results.indicators.scoring import Judged, Scored, Scorer, Unscored
 from bot.results.indicators.tally import Slice, Tally
 
@@ -26,6 +26,8 @@ class Status(StrEnum):
     """Whether there is a number, and if not, why."""
 
     PRINTED = "printed"
+    BOUNDED = "bounded"
+    """The round shows only between what it is."""
     INSUFFICIENT = "insufficient"
     """Fewer than half of its questions have a base."""
     NOT_ASKED = "not_asked"
@@ -40,10 +42,12 @@ class Number:
     """One value of each axis, `*` for none: `legal/e_consultation/*`."""
     status: Status
     score: Fraction | None = None
-    """From 0 to 1."""
+    """From 0 to 1; `None` where it is not told exactly."""
+    bounds: tuple[Fraction, Fraction] | None = None
+    """Between what the score is; twice the score where that is told."""
     smallest: int | None = None
     largest: int | None = None
-    """The bases of its questions that have one."""
+    """The bases of its questions that have one, or between what they are."""
     coverage: Fraction | None = None
     """The share of its questions that have a base; `None` where nobody had any of them on the route."""
     dont_know: Fraction | None = None
@@ -63,10 +67,13 @@ class ColumnNumbers:
 class _Result:
     """What one item came to in one column."""
 
-    base: int
-    scores: tuple[Fraction, ...]
+    told: Bounds
     unknown: int
     counts_for_coverage: bool
+
+    @property
+    def is_exact(self) -> bool:
+        return self.told.fewest == self.told.most
 
 
 def compute(scorer: Scorer, tally: Tally, permission: Permission | None = None) -> tuple[ColumnNumbers, ...]:
@@ -126,7 +133,8 @@ class _Computation:
             of_column = [(item.name, places) for item, places in members if item.name in taken]
             if of_column:
                 asked = {item: (results[item], places) for item, places in of_column if item in results}
-                shows = self.permission is None or self.permission.shows_doubt(place, asked)
+                exact = all(result.is_exact for result, _ in asked.values())
+                shows = self.permission is None or (exact and self.permission.shows_doubt(place, asked))
                 numbers[name] = _number(name, list(asked.values()), shows_doubt=shows)
         return {name: numbers[name] for name in self.members if name in numbers}
 
@@ -146,10 +154,12 @@ class _Computation:
         few = self.permission.minimum if self.permission else 1
         counts = item in self.tally.asked[place] and not (not_applicable >= few and not base + unknown)
         if not base or (self.permission and not self.permission.counts(item, place)):
-            return _Result(0, (), unknown, counts)
+            return _Result(Bounds(0, 0, (), ()), unknown, counts)
+        if self.permission and (bounds := self.permission.bounds(item, place)):
+            return _Result(bounds, unknown, counts)
         means = [_mean(scored) for scored in groups.values()]
         scores = tuple(sum(column, Fraction(0)) / len(means) for column in zip(*means, strict=True))
-        return _Result(base, scores, unknown, counts)
+        return _Result(Bounds(base, base, scores, scores), unknown, counts)
 
 
 def _mean(scored: Sequence[tuple[Scored, int]]) -> tuple[Fraction, ...]:
@@ -162,19 +172,31 @@ def _number(name: str, asked: Sequence[tuple[_Result, tuple[int, ...]]], *, show
     if not asked:
         return Number(name, Status.NOT_ASKED)
     counted = [result for result, _ in asked if result.counts_for_coverage]
-    with_base = [(result, places) for result, places in asked if result.base]
+    with_base = [(result.told, places) for result, places in asked if result.told.most]
     coverage = Fraction(len(with_base), len(counted)) if counted else None
-    bases = [result.base for result, _ in with_base]
     unknown = sum(result.unknown for result, _ in asked)
-    given = unknown + sum(bases)
-    printed = coverage is not None and coverage >= LEAST_COVERAGE
-    means = [sum((r.scores[p] for p in places), Fraction(0)) / len(places) for r, places in with_base]
+    given = unknown + sum(told.most for told, _ in with_base)
+    bounds, status = None, Status.INSUFFICIENT
+    if coverage is not None and coverage >= LEAST_COVERAGE:
+        bounds = (
+            _mean_of([(told.lowest, places) for told, places in with_base]),
+            _mean_of([(told.highest, places) for told, places in with_base]),
+        )
+        is_exact = all(result.is_exact for result, _ in asked)
+        status = Status.PRINTED if is_exact else Status.BOUNDED
     return Number(
         name,
-        Status.PRINTED if printed else Status.INSUFFICIENT,
-        sum(means, Fraction(0)) / len(means) if printed else None,
-        min(bases, default=None),
-        max(bases, default=None),
+        status,
+        bounds[0] if bounds and status is Status.PRINTED else None,
+        bounds,
+        min((told.fewest for told, _ in with_base), default=None),
+        max((told.most for told, _ in with_base), default=None),
         coverage,
         Fraction(unknown, given) if given and shows_doubt else None,
     )
+
+
+def _mean_of(items: Sequence[tuple[tuple[Fraction, ...], tuple[int, ...]]]) -> Fraction:
+    """Of the items' scores, each the mean over the places by which it enters."""
+    means = [sum((scores[place] for place in places), Fraction(0)) / len(places) for scores, places in items]
+    return sum(means, Fraction(0)) / len(means)

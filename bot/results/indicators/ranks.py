@@ -26,11 +26,13 @@ def ranks(connection: Connection, code: str) -> dict[str, str]:
 
 
 def _scores(ranking: Ranking, followed: Report) -> Mapping[str, Fraction]:
-    """What the numbers came to in the first column that has one of them."""
+    """What the numbers came to in the first column that has one of them; the middle of their bounds."""
     for name in ranking.columns:
         numbers = next((one.numbers for one in followed.columns if one.column.name == name), {})
         wanted = ((number, numbers.get(number)) for _, number in ranking.places)
-        found = {name: number.score for name, number in wanted if number and number.score is not None}
+        found = {
+            name: sum(number.bounds, Fraction(0)) / 2 for name, number in wanted if number and number.bounds
+        }
         if found:
             return found
     return {}

@@ -30,10 +30,18 @@ class Gap:
 
     @property
     def difference(self) -> Fraction | None:
-        """`None` where one of the two is not printed."""
+        """`None` where one of the two is not told exactly."""
         if self.number.score is None or self.minus.score is None:
             return None
         return self.number.score - self.minus.score
+
+    @property
+    def bounds(self) -> tuple[Fraction, Fraction] | None:
+        """Between what the difference is; `None` where nothing is known of one of the two."""
+        if self.number.bounds is None or self.minus.bounds is None:
+            return None
+        (low, high), (minus_low, minus_high) = self.number.bounds, self.minus.bounds
+        return low - minus_high, high - minus_low
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,6 @@ def _changes(change: Change, this: Report, followed: Report) -> Iterator[Gaps]:
 
 
 def widest(gaps: Gaps, count: int = 3) -> tuple[Gap, ...]:
-    """The numbers that fall short the most, the widest gap first."""
-    short = [(gap.difference, gap) for gap in gaps.gaps if gap.difference is not None and gap.difference < 0]
+    """The numbers that fall short the most, the widest gap first; in the middle of their bounds."""
+    short = [(sum(gap.bounds), gap) for gap in gaps.gaps if gap.bounds is not None and gap.bounds[1] < 0]
     return tuple(gap for _, gap in sorted(short, key=lambda pair: pair[0])[:count])

@@ -70,7 +70,8 @@ def _blocks(
     if minimum := effective_minimum(asking.minimum_cell):
         yield Text(
             f"A question that fewer than {minimum} people of a column answered counts as if nobody had; "
-            f"{NOTHING} stands for what would tell such a number."
+            f"{NOTHING} stands for what would tell such a number. Two scores with – between them are the bounds of "
+            "one, where its people cannot be told from a few others."
         )
 
 
@@ -110,7 +111,7 @@ def _gaps(
     gaps: Gaps, title: str, heads: tuple[str, str], report: Report, words: Words
 ) -> Iterator[RenderableType]:
     yield _title(title, _value(gaps, report.columns, words))
-    known = {gap.number.name: gap for gap in gaps.gaps if gap.difference is not None}
+    known = {gap.number.name: gap for gap in gaps.gaps if gap.bounds is not None}
     if not known:
         yield Text(f"  {_STATUS[Status.INSUFFICIENT]}: nowhere are both sides printed")
         return
@@ -119,10 +120,10 @@ def _gaps(
         gap = known[name]
         if gap.minus.name != name:
             label.append(f" − {words.number(gap.minus.name)}")
-        grid.add_row(label, _score(gap.number), _score(gap.minus), _signed(gap.difference))
+        grid.add_row(label, _score(gap.number), _score(gap.minus), _signed(gap.bounds))
     yield Padding(grid, (0, 0, 0, 2))
     if short := widest(gaps):
-        listed = "; ".join(f"{words.number(g.number.name)} ({_signed(g.difference)})" for g in short)
+        listed = "; ".join(f"{words.number(g.number.name)} ({_signed(g.bounds)})" for g in short)
         yield Padding(Text(f"The widest gaps: {listed}."), (0, 0, 0, 2))
 
 
@@ -148,7 +149,9 @@ def _grid(*heads: str) -> Table:
 
 
 def _score(number: Number) -> str:
-    return str(_points(number.score)) if number.score is not None else _STATUS[number.status]
+    if number.bounds is None:
+        return _STATUS[number.status]
+    return "–".join(dict.fromkeys(str(_points(end)) for end in number.bounds))
 
 
 def _base(number: Number) -> str:
@@ -163,11 +166,11 @@ def _percent(share: Fraction | None, language: str) -> str:
     return NOTHING if share is None else i18n.format_percent(language, _points(share))
 
 
-def _signed(difference: Fraction | None) -> str:
-    if difference is None:
+def _signed(bounds: tuple[Fraction, Fraction] | None) -> str:
+    if bounds is None:
         return NOTHING
-    points = _points(difference)
-    return f"{points:+d}".replace("-", "−") if points else "0"
+    signed = (f"{points:+d}".replace("-", "−") if points else "0" for points in map(_points, bounds))
+    return " to ".join(dict.fromkeys(signed))
 
 
 def _points(share: Fraction) -> int:
