@@ -58,7 +58,7 @@ def worth(source: str, *, is_filter: bool = False) -> Value | None:
         ("substring-after('a-b-c', '-')", "b-c"),
         ("translate('bar', 'abr', 'AB')", "BA"),
         ("normalize-space(${name})", "Ana Tui"),
-        ("join(', ', 'a', '', 'b')", "a, b"),
+        ("join(', ', 'a', '', 'b')", "a, , b"),
         ("sum(1, ${age}, ${nothing})", 42),
         ("count-non-empty(${age}, ${nothing}, 'x')", 2),
         ("coalesce(${nothing}, '', 3)", 3),

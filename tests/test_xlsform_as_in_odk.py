@@ -236,50 +236,9 @@ def test_a_part_without_sections_survives_the_way_through_a_workbook(tmp_path: P
     assert read_questionnaire(write(tmp_path, "back.xlsx", form_of(questionnaire))) == questionnaire
 
 
-KOBO = """
-| survey | | | | | | | |
-| | type | name | label | required | kobo--score-choices | kobo--rank-items | kobo--rank-constraint-message |
-| | begin_score | how | How is it? | | yn | | |
-| | score__row | well | The well | true | | | |
-| | score__row | road | The road | | | | |
-| | end_score | | | | | | |
-| | begin_rank | most | What most? | | | thing | Choose another one. |
-| | rank__level | one | First | true | | | |
-| | rank__level | two | Second | true | | | |
-| | end_rank | | | | | | |
-| choices | | | |
-| | list_name | name | label |
-| | yn | yes | Yes |
-| | yn | no | No |
-| | thing | fish | Fish |
-| | thing | rice | Rice |
-"""
-
-
-def test_ratings_and_rankings_of_kobo_are_the_groups_that_it_makes_of_them(tmp_path: Path) -> None:
-    form = write(tmp_path, "form.md", f"{KOBO}{SETTINGS}".encode())
-    assert said(form) == []
-    chat = Chat(round_of(read_questionnaire(form)))
-    assert "How is it?" in chat.say("I agree")
-    assert "needed" in chat.say("skip")
-    assert "What most?" in chat.say("no", "skip")
-    assert "Choose another one." in chat.say("fish", "fish")
-    chat.say("rice")
-    assert [chat.answers[name] for name in ("well", "road", "one", "two")] == ["no", None, "fish", "rice"]
-
-
-def test_problems_of_a_rating_are_named_in_their_own_rows(tmp_path: Path) -> None:
-    form = write(
-        tmp_path,
-        "form.md",
-        f"{KOBO.replace('row | road', 'row |')}{SETTINGS}".encode(),
-    )
-    assert [line.partition(": ")[0] for line in said(form)] == [":survey!A4"]
-
-
 @pytest.mark.parametrize(
     ("type_", "remedy"),
-    [("begin_kobomatrix", "for each of its cells"), ("text audit", "only SurveyCTO has it")],
+    [("begin_kobomatrix", "under `kobo--matrix_list`"), ("text audit", "only SurveyCTO has it")],
 )
 def test_types_of_one_program_only_are_refused_with_what_to_do(
     type_: str, remedy: str, tmp_path: Path

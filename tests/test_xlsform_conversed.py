@@ -93,9 +93,9 @@ def test_the_answer_of_the_turn_before_is_suggested() -> None:
 def test_what_other_programs_run_too_is_a_warning_in_a_form_and_an_error_in_yaml(tmp_path: Path) -> None:
     found = problems_of(DATA / "doubts.md")
     assert {problem.severity for problem in found} == {Severity.WARNING}
-    (tmp_path / "questionnaire.yaml").write_text(
-        (DATA / "doubts.txt").read_text(encoding="utf-8").partition("\n\n")[2], encoding="utf-8"
-    )
+    text = (DATA / "doubts.txt").read_text(encoding="utf-8").partition("\n\n")[2]
+    file = tmp_path / "questionnaire.yaml"
+    file.write_text(text.replace("runs_elsewhere: true\n", ""), encoding="utf-8")
     errors = {p.message for p in problems_of(tmp_path) if p.severity is Severity.ERROR}
     assert errors >= {
         "'99' is not a choice of ${crops}.",
@@ -104,6 +104,8 @@ def test_what_other_programs_run_too_is_a_warning_in_a_form_and_an_error_in_yaml
         "`Skip` is a command in this language or in English.",
         "`${crops}` of the text in `en` is missing.",
     }
+    file.write_text(text, encoding="utf-8")
+    assert {problem.severity for problem in problems_of(tmp_path)} == {Severity.WARNING}
 
 
 def test_a_condition_that_never_holds_does_not_keep_a_form_from_being_answered() -> None:

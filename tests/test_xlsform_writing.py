@@ -51,6 +51,22 @@ def test_a_form_survives_the_way_through_a_version_and_a_workbook(form: Path, tm
     assert there_and_back(published, tmp_path) == questionnaire
 
 
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
+def test_a_form_survives_the_way_through_yaml(form: Path, tmp_path: Path) -> None:
+    questionnaire = read_questionnaire(laid_out(form, tmp_path))
+    file = tmp_path / "again.yaml"
+    file.write_text(to_yaml(questionnaire), encoding="utf-8")
+    assert read_questionnaire(file) == questionnaire
+    assert to_yaml(read_questionnaire(file)) == file.read_text(encoding="utf-8")
+
+
+def test_yaml_says_that_it_runs_elsewhere_only_where_it_would_be_refused_otherwise() -> None:
+    said = {
+        form.stem: "runs_elsewhere: true\n" in form.with_suffix(".txt").read_text("utf-8") for form in FORMS
+    }
+    assert [name for name, says in said.items() if says] == ["doubts"]
+
+
 def test_a_position_counts_the_groups_that_are_written_around_a_question(tmp_path: Path) -> None:
     file = tmp_path / "nested.xlsx"
     file.write_bytes(form_of(read_questionnaire(FORMS[0].with_name("nested.md"))))

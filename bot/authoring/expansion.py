@@ -56,18 +56,24 @@ class _Expander:
         self.paths = {section.name: section.repeat.path if section.repeat else () for section in self.all}
         repeats = list(dict.fromkeys(repeat for path in self.paths.values() for repeat in path))
         counts: dict[str, str] = {}
+        exists: dict[str, str] = {}
         self.outside = Repeats(
             repeat_of={q.name: s.repeat.name for s in self.all if s.repeat for q in s.questions},
             within={repeat.name: repeat.within.name for repeat in repeats if repeat.within},
             most={repeat.name: repeat.most for repeat in repeats},
             counts=counts,
+            exists=exists,
         )
         for repeat in repeats:
             *outer, _ = repeat.path
             names = [around.name for around in outer]
             for turns in self.outside.every(tuple(names)):
                 here = replace(self.outside, turns=dict(zip(names, turns, strict=True)))
-                counts[in_turn(repeat.name, *turns)] = self.count(repeat, here)
+                begins = self.begins(repeat, here)
+                counts[in_turn(repeat.name, *turns)] = self.count(repeat, here, begins)
+                for number in range(1, repeat.most + 1):
+                    condition = _all(begins, self.condition(repeat, number, here))
+                    exists[in_turn(repeat.name, *turns, number)] = condition or "true()"
 
     def words(self, message: str, title: LocalizedText | None = None) -> LocalizedText:
         """The program's own words in every language of the questionnaire."""
@@ -155,7 +161,7 @@ class _Expander:
         )
         return "" if "" in conditions else " or ".join(f"({condition})" for condition in conditions)
 
-    def count(self, repeat: Repeat, here: Repeats) -> str:
+    def count(self, repeat: Repeat, here: Repeats, begins: str) -> str:
         """How many turns there are in a turn of those around it, as an expression."""
         if repeat.count is not None:
             wanted = f"({_Turn(here).expression(repeat.count)})"
@@ -163,15 +169,18 @@ class _Expander:
         else:
             more = (f"({self.has_more(repeat, n, here)})" for n in range(1, repeat.most))
             turns = f"({' + '.join(['1', *more])})"
+        return f"if({begins}, {turns}, 0)" if begins else turns
+
+    def begins(self, repeat: Repeat, here: Repeats) -> str:
+        """When there is any turn, as far as the count does not say; empty for always."""
         members = [section for section in self.all if repeat in self.paths[section.name]]
         part = self.written.part_by_name.get(members[0].part) if members[0].part else None
         *outer, _ = repeat.path
         around = (self.condition(one, here.turns[one.name], _outside_of(one, here)) for one in outer)
         first = replace(here, turns={**here.turns, repeat.name: 1})
-        condition = _all(
+        return _all(
             part.relevant.source if part and part.relevant else "", *around, self.any_of(members, first)
         )
-        return f"if({condition}, {turns}, 0)" if condition else turns
 
 
 def _outside_of(repeat: Repeat, here: Repeats) -> Repeats:

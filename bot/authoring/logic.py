@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.authoring.draft import REFERENCE, Draft, DraftQuestion, DraftSection
 from bot.authoring.expansion import other_name
@@ -58,11 +58,15 @@ class _Logic:
         repeats = [repeat for section in draft.sections if section.repeat for repeat in section.repeat.path]
         self.kinds = kinds_of(draft) | {repeat.name.text: ValueKind(Kind.REPEAT) for repeat in repeats}
         self.repeats_of = {
-            question.name.text: tuple(repeat.name.text for repeat in section.repeat.path)
+            name: tuple(repeat.name.text for repeat in section.repeat.path)
             for section in draft.sections
             if section.repeat
             for question in section.questions
+            for name in (question.name.text, other_name(question.name.text))
         }
+        for name, around in self.repeats_of.items():
+            if name in self.kinds:
+                self.kinds[name] = replace(self.kinds[name], repeats=around)
         self.position = {name: index for index, name in enumerate(self.questions)}
         optional = {part.name.text for part in draft.parts if not part.always}
         self.part_of = {
@@ -186,7 +190,8 @@ class _Logic:
             return
         kind = QUESTION_TYPES.get(question.type.text)
         value = kind.read(written.text, bare_question(question, self.draft)) if kind else None
-        if value is not None and not constraint.holds(lambda name: None, as_answer(value)):
+        looked_at: list[str] = []  # such as the time, which is not known here
+        if value is not None and not constraint.holds(looked_at.append, as_answer(value)) and not looked_at:
             self.problems.error(
                 written.place,
                 f"questions.{question.name.text}.default",
@@ -296,7 +301,7 @@ class _Logic:
     def looks_at_other_turns(self, name: str, reference: str, condition: _Condition) -> bool:
         """Whether it may be another turn's answer that is meant; `check_turns` looks at each turn then."""
         mine, its = self.repeats_of.get(name, ()), self.repeats_of.get(reference, ())
-        return mine[:1] == its[:1] != () and "indexed-repeat" in condition.written.text
+        return mine[:1] == its[:1] != () and condition.expression.looks_at_other_turns
 
     def reference(self, written: Written, name: str) -> Place:
         return written.at(max(written.text.find(f"${{{name}}}"), 0))

@@ -116,8 +116,13 @@ class Problems:
     def in_order(self) -> list[Problem]:
         """Each once, as a reader meets them: file by file in the order in which the files were read."""
         files = {file: index for index, file in enumerate(self.files)}
-        unique = dict.fromkeys(self.found)
-        return sorted(unique, key=lambda p: (files.get(p.place.source, len(files)), p.file, p.line, p.column))
+        unique: dict[object, Problem] = {}
+        for problem in self.found:
+            unique.setdefault((problem.place, problem.message, problem.remedy, problem.severity), problem)
+        return sorted(
+            unique.values(),
+            key=lambda p: (files.get(p.place.source, len(files)), p.file, p.line, p.column),
+        )
 
 
 def _letters(column: int) -> str:

@@ -155,8 +155,15 @@ def _check_list_name(type_name: str, list_name: Written, at: str, draft: Draft, 
         message = "Countries can only be chosen one at a time."
         problems.error(list_name.place, at, message, "Use `select_one country`.")
     elif text != COUNTRY and text not in draft.lists:
-        known = [*draft.lists, COUNTRY]
-        remedy = did_you_mean(text, known, f"Declare it under `choices:`, or use one of {listed(known)}.")
+        known = [*draft.lists, *(() if list_name.place.sheet else (COUNTRY,))]
+        declare = (
+            "Write its choices on the sheet `choices`"
+            if list_name.place.sheet
+            else "Declare it under `choices:`"
+        )
+        remedy = did_you_mean(
+            text, known, f"{declare}, or use one of {listed(known)}." if known else f"{declare}."
+        )
         problems.error(list_name.place, at, f"There is no list of choices `{shown(text)}`.", remedy)
 
 

@@ -23,8 +23,8 @@ from bot.authoring.indicators.draft import DraftIndicators
 from bot.authoring.indicators.reader import FILE, PATH, indicators_beside, read_indicators
 from bot.authoring.problems import Place, Problems, did_you_mean, shown
 from bot.authoring.written import Written
-from bot.authoring.yaml_fields import Fields, read_items, read_text
-from bot.authoring.yaml_source import Mapping, Node, read_documents
+from bot.authoring.yaml_fields import Fields, or_other_of, read_items, read_text, type_and_list
+from bot.authoring.yaml_source import Mapping, Node, parse_documents, read_documents
 from bot.authoring.yaml_translation import Translations
 from bot.flows.questionnaire import SILENT
 
@@ -40,6 +40,7 @@ _BASE = (
     "version",
     "title",
     "default_language",
+    "runs_elsewhere",
     "source",
     "texts_from",
     "choices",
@@ -70,14 +71,17 @@ _PARAMETERS = ("start", "end", "step", "start_label", "end_label")
 _CHOICE = ("name", "label", "synonyms", "exclusive", "filters")
 
 
-def read_draft(path: Path, problems: Problems, *, lends: bool = False) -> Draft | None:
+def read_draft(
+    path: Path, problems: Problems, *, lends: bool = False, text: str | None = None
+) -> Draft | None:
     """The questionnaire in a folder, or in one file with a document per language; `None` without a base.
 
-    One that `lends` its texts to another cannot itself take texts from a third.
+    One that `lends` its texts to another cannot itself take texts from a third. `text` is what the file would
+    hold, where there is none yet.
     """
     base = path / QUESTIONNAIRE if path.is_dir() else path
     whole_folder = base.name == QUESTIONNAIRE
-    documents = _documents(base, problems)
+    documents = _documents(base, problems, text)
     if not documents:
         if whole_folder:
             _read_languages(base, None, problems)
@@ -123,10 +127,10 @@ def read_list_translations(
     _read_languages(folder / LISTS, Translations(labels, lists, languages, problems), problems, only)
 
 
-def _documents(path: Path, problems: Problems) -> tuple[Mapping, ...]:
+def _documents(path: Path, problems: Problems, text: str | None = None) -> tuple[Mapping, ...]:
     """The documents of a file that is not empty; what is no mapping is left out."""
     before = len(problems.found)
-    documents = read_documents(path, problems)
+    documents = read_documents(path, problems) if text is None else parse_documents(text, str(path), problems)
     for document in documents:
         if not isinstance(document, Mapping):
             message = "The file does not consist of keys with values."
@@ -181,24 +185,6 @@ def _default_language(fields: Fields, problems: Problems, *, needed: bool) -> st
     return "en"
 
 
-def _type_and_list(written: Written) -> tuple[Written, Written | None]:
-    """`select_one ynd` → the type and the list, each with its own place."""
-    name, _, rest = written.text.partition(" ")
-    list_name = rest.strip()
-    if not list_name:
-        return written, None
-    start = len(written.text) - len(rest.lstrip())
-    return Written(name, written.place), Written(list_name, written.at(start))
-
-
-def _or_other(list_name: Written | None, fields: Fields) -> tuple[Written | None, Place | None]:
-    """`select_one LIST or_other`, as XLSForm has it."""
-    if list_name is None or not list_name.text.endswith(" or_other"):
-        return list_name, None
-    name = list_name.text.removesuffix(" or_other").strip()
-    return Written(name, list_name.place), fields.keys["type"]
-
-
 @dataclass(slots=True)
 class _Reader:
     """Reads the file in which everything is named."""
@@ -225,6 +211,7 @@ class _Reader:
         indicators = fields.node(PATH)
         lender = self.lender(fields)
         self.offered = {text.path: text for text in lender.own_texts} if lender else {}
+        self.problems.runs_elsewhere = fields.flag("runs_elsewhere")
         own = Languages(str(self.file.parent), self.language)
         own.places[self.language] = {"": Place(str(self.file))}
         return Draft(
@@ -350,7 +337,7 @@ class _Reader:
         if name is None:
             return None
         base = fields.path = f"questions.{name.text}"
-        type_name, list_name = _type_and_list(written_type) if written_type else (None, None)
+        type_name, list_name = type_and_list(written_type) if written_type else (None, None)
         silent = type_name is not None and type_name.text in SILENT and "label" not in fields
         at = f"{base}.label"
         texts = {"label": DraftText(at) if silent else self.needed_text(fields, "label", at)}
@@ -358,7 +345,7 @@ class _Reader:
             if text := self.text(fields, key, f"{base}.{key}"):
                 texts[key] = text
         required, condition = fields.flag_or_text("required")
-        list_name, or_other = _or_other(list_name, fields)
+        list_name, other = or_other_of(list_name, fields)
         return DraftQuestion(
             name=name,
             type=type_name or Written("", fields.place),
@@ -372,7 +359,7 @@ class _Reader:
             calculation=fields.text("calculation"),
             default=fields.word("default"),
             choice_filter=fields.text("choice_filter"),
-            or_other=or_other or fields.mark("or_other"),
+            or_other=other or fields.mark("or_other"),
             randomize=fields.mark("randomize"),
             read_only=fields.mark("read_only"),
             appearance=fields.text("appearance"),

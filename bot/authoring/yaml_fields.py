@@ -212,3 +212,21 @@ class Fields:
         self._problems.error(
             node.place, below(self.path, key), f"`{key}` must be {wanted}, not {found}.", remedy
         )
+
+
+def type_and_list(written: Written) -> tuple[Written, Written | None]:
+    """`select_one ynd` → the type and the list, each with its own place."""
+    name, _, rest = written.text.partition(" ")
+    list_name = rest.strip()
+    if not list_name:
+        return written, None
+    start = len(written.text) - len(rest.lstrip())
+    return Written(name, written.place), Written(list_name, written.at(start))
+
+
+def or_other_of(list_name: Written | None, fields: Fields) -> tuple[Written | None, Place | None]:
+    """`select_one LIST or_other`, as XLSForm has it."""
+    if list_name is None or not list_name.text.endswith(" or_other"):
+        return list_name, None
+    name = list_name.text.removesuffix(" or_other").strip()
+    return Written(name, list_name.place), fields.keys["type"]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.authoring.check import check_draft
 from bot.authoring.documents import Document, structure_document, text_documents
 from bot.authoring.indicators.documents import indicators_yaml
+from bot.authoring.problems import Problems
+from bot.authoring.texts import ENGLISH_COMMANDS
+from bot.authoring.yaml_draft import read_draft
 from bot.flows.questionnaire import Questionnaire
 
 _WIDTH = 110
@@ -21,22 +26,33 @@ def translation_yaml(texts: Document) -> str:
     return _dumped([_translation(texts)])
 
 
-def to_yaml(questionnaire: Questionnaire, language: str | None = None) -> str:
+def to_yaml(
+    questionnaire: Questionnaire,
+    language: str | None = None,
+    *,
+    reserved: Mapping[str, frozenset[str]] = ENGLISH_COMMANDS,
+) -> str:
     """The whole in one stream, a document per language; or only the document of `language`.
 
-    The default language's document is the questionnaire itself.
+    The default language's document is the questionnaire itself; it says that it runs elsewhere where the check,
+    with these `reserved` words, would refuse it otherwise, as with forms of other programs.
     """
     texts = text_documents(questionnaire)
-    documents = [
-        _present(
-            _base(structure_document(questionnaire), texts[tag])
-            | {"indicators": indicators_yaml(questionnaire, tag)}
-        )
-        if tag == questionnaire.default_language
-        else _translation(texts[tag])
-        for tag in (questionnaire.languages if language is None else (language,))
-    ]
-    return _dumped(documents)
+    default = questionnaire.default_language
+    base = _base(structure_document(questionnaire), texts[default])
+    base["indicators"] = indicators_yaml(questionnaire, default)
+    documents = {default: _present(base)}
+    documents |= {tag: _translation(texts[tag]) for tag in questionnaire.languages if tag != default}
+    if _is_refused(_dumped([*documents.values()]), reserved):
+        documents[default] = _present(base | {"runs_elsewhere": True})
+    return _dumped([*documents.values()] if language is None else [documents[language]])
+
+
+def _is_refused(text: str, reserved: Mapping[str, frozenset[str]]) -> bool:
+    problems = Problems()
+    if draft := read_draft(Path("one.yaml"), problems, text=text):
+        check_draft(draft, problems, reserved=reserved)
+    return problems.fatal
 
 
 def _dumped(documents: list[Document]) -> str:
@@ -82,50 +98,47 @@ _Dumper.add_representer(float, _represent_float)
 def _base(structure: Document, texts: Document) -> Document:
     """The questionnaire with its texts in the default language."""
     choices = texts.get("choices", {})
-    return _present(
-        {
-            "key": structure["key"],
-            "version": structure["version"],
-            "title": texts.get("title"),
-            "default_language": structure["default_language"],
-            "source": texts.get("texts", {}).get("source"),
-            "choices": {
-                _list_name(name): [
-                    _Inline(
-                        _present(
-                            {
-                                "name": c["name"],
-                                **choices[name][c["name"]],
-                                "exclusive": c.get("exclusive"),
-                                "filters": _Inline(c.get("filters", {})),
-                            }
-                        )
+    return {
+        "key": structure["key"],
+        "version": structure["version"],
+        "title": texts.get("title"),
+        "default_language": structure["default_language"],
+        "runs_elsewhere": None,
+        "source": texts.get("texts", {}).get("source"),
+        "choices": {
+            _list_name(name): [
+                _Inline(
+                    _present(
+                        {
+                            "name": c["name"],
+                            **choices[name][c["name"]],
+                            "exclusive": c.get("exclusive"),
+                            "filters": _Inline(c.get("filters", {})),
+                        }
                     )
-                    for c in members
-                ]
-                for name, members in structure["lists"].items()
-            },
-            "parts": [
-                {"name": part["name"], "title": texts["parts"][part["name"]], **_without_name(part)}
-                for part in structure["parts"]
-            ],
-            "sections": [
-                _present(
-                    {
-                        "name": section["name"],
-                        "part": section.get("part"),
-                        "title": texts["sections"][section["name"]],
-                        "relevant": section.get("relevant"),
-                        "repeat": section.get("repeat"),
-                        "questions": [
-                            _question(q, texts["questions"][q["name"]]) for q in section["questions"]
-                        ],
-                    }
                 )
-                for section in structure["sections"]
-            ],
-        }
-    )
+                for c in members
+            ]
+            for name, members in structure["lists"].items()
+        },
+        "parts": [
+            {"name": part["name"], "title": texts["parts"][part["name"]], **_without_name(part)}
+            for part in structure["parts"]
+        ],
+        "sections": [
+            _present(
+                {
+                    "name": section["name"],
+                    "part": section.get("part"),
+                    "title": texts["sections"][section["name"]],
+                    "relevant": section.get("relevant"),
+                    "repeat": section.get("repeat"),
+                    "questions": [_question(q, texts["questions"][q["name"]]) for q in section["questions"]],
+                }
+            )
+            for section in structure["sections"]
+        ],
+    }
 
 
 def _question(question: Mapping[str, Any], texts: Mapping[str, Any]) -> Document:

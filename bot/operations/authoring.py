@@ -137,7 +137,7 @@ def _as_workbook(questionnaire: Questionnaire) -> bytes:
 
 def _as_text(questionnaire: Questionnaire, options: Namespace) -> str:
     if options.form == "yaml":
-        return to_yaml(questionnaire)
+        return to_yaml(questionnaire, reserved=command_words())
     if options.form == "json":
         document = {"structure": structure_document(questionnaire), "texts": text_documents(questionnaire)}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

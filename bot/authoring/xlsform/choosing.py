@@ -134,7 +134,7 @@ class Choosing:
             return None, None
         called, turns = f"{asked}_turns", range(1, (repeat.most or DEFAULT_MOST) + 1)
         labels = [f"{asked}_{turn}" for turn in turns]
-        if not self.texts.names.isdisjoint(labels):
+        if not {*self.texts.repeats_of, *self.texts.renamed.values()}.isdisjoint(labels):
             labels = [f"{asked}_in_turn_{turn}" for turn in turns]
         if called not in self.tables.lists:
             self.made += self._computed(asked, repeat, labels, type_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from bot.authoring.problems import Place, Problems, did_you_mean, listed, shown
 from bot.authoring.written import Written
 from bot.authoring.xlsform.columns import CHAT, MAY_STAY, Row, Table, read_table
 from bot.authoring.xlsform.indicators import add_indicators
-from bot.authoring.xlsform.kobo import with_groups
-from bot.authoring.xlsform.lists import is_yes, name_unused_columns, read_lists
+from bot.authoring.xlsform.kobo import matrix_lists, with_groups
+from bot.authoring.xlsform.lists import is_yes, list_name, name_unused_columns, read_lists
 from bot.authoring.xlsform.refusals import name_what_pyxform_refuses
 from bot.authoring.xlsform.survey import Survey
 from bot.authoring.xlsform.tables import Tables
@@ -43,20 +44,22 @@ def read_form(path: Path, problems: Problems) -> Draft | None:
     if "survey" not in workbook.sheets:
         name_what_pyxform_refuses(workbook, problems)
         return None
-    workbook.sheets["survey"] = with_groups(workbook["survey"])
-    draft = _draft(workbook, path, problems)
+    rows_of_matrices = matrix_lists(workbook["survey"])
+    workbook.sheets["survey"] = with_groups(workbook["survey"], workbook["choices"])
+    draft = _draft(workbook, path, problems, rows_of_matrices)
     draft.judge = partial(name_what_pyxform_refuses, workbook)
     add_indicators(draft, workbook, problems)
     return draft
 
 
-def _draft(workbook: Workbook, path: Path, problems: Problems) -> Draft:
+def _draft(workbook: Workbook, path: Path, problems: Problems, named: Iterable[str]) -> Draft:
     survey, choices, settings = (read_table(workbook[name], problems) for name in _SHEETS[:3])
     setting = _settings(settings, problems)
     texts = texts_of((survey, choices, settings), setting["default_language"], problems)
     key = _key(setting["form_id"], path, problems)
     title = _title(setting, key, texts)
     tables = _tables(workbook, path, choices, setting, texts, problems)
+    tables.named.update(map(list_name, named))
     reader = Survey(survey, texts, title, tables, problems)
     reader.read()
     texts.name_missing()

@@ -1,31 +1,79 @@
-"""Ratings and rankings of KoboToolbox, which no other program knows, as the groups that it makes of them."""
+"""Ratings, rankings and matrices of KoboToolbox, which no other program knows, as the groups that it makes of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.authoring.xlsform.texts import REFERENCE
 from bot.authoring.xlsform.workbook import Sheet
 
 _LISTS = {"begin_score": "kobo--score-choices", "begin_rank": "kobo--rank-items"}
 """The column that names the list of each one's rows, by the type that begins it."""
 _ENDS = frozenset({"end_score", "end_rank"})
 _RATED, _RANKED = "score__row", "rank__level"
+_Cells = Mapping[str, str]
 _DIFFER = "kobo--rank-constraint-message"
-_OWN = frozenset({*_LISTS.values(), _DIFFER})
+_MATRIX, _MATRIX_LIST = "begin_kobomatrix", "kobo--matrix_list"
+_MATRIX_ENDS = frozenset({"end_kobomatrix", "end_matrix"})
+_OWN = frozenset({*_LISTS.values(), _DIFFER, _MATRIX_LIST})
+_BEGINS = frozenset({*_LISTS, _MATRIX})
 
 
-def with_groups(sheet: Sheet) -> Sheet:
-    """The sheet `survey` with a `select_one` for each row of a rating or ranking, every row in its place."""
-    if not any(row.get("type") in _LISTS for row in sheet.rows):
-        return sheet
-    columns = dict(sheet.headers)
+def with_groups(survey: Sheet, choices: Sheet) -> Sheet:
+    """The sheet `survey` with a question for each row of a rating or ranking and for each cell of a matrix.
+
+    Every row keeps its place, the cells of a matrix that of their column.
+    """
+    if not any(row.get("type") in _BEGINS for row in survey.rows):
+        return survey
+    columns = dict(survey.headers)
     for header in ("constraint", "constraint_message"):  # which rankings need, whether or not others do
         columns.setdefault(header, columns.get(_DIFFER, columns["type"]))
     reader = _Reader()
-    rows = tuple(reader.row(row) for row in sheet.rows)
+    rows = [(number, reader.row(row)) for number, row in _with_cells(list(survey.numbered), choices)]
     headers = tuple((header, index) for header, index in columns.items() if header not in _OWN)
-    return replace(sheet, headers=headers, rows=rows)
+    numbers, found = zip(*rows, strict=True)
+    return replace(survey, headers=headers, rows=found, numbers=numbers)
+
+
+def matrix_lists(survey: Sheet) -> set[str]:
+    """The lists whose choices are the rows of matrices."""
+    return {row[_MATRIX_LIST] for row in survey.rows if row.get("type") == _MATRIX and _MATRIX_LIST in row}
+
+
+def _with_cells(rows: list[tuple[int, _Cells]], choices: Sheet) -> Iterator[tuple[int, _Cells]]:
+    """The rows with a group for each matrix; one that does not end or has no rows is left to be refused."""
+    index = 0
+    while index < len(rows):
+        number, row = rows[index]
+        end = next((n for n in range(index, len(rows)) if rows[n][1].get("type") in _MATRIX_ENDS), None)
+        named = {row.get(_MATRIX_LIST), None} - {None}
+        items = [item for item in choices.rows if {item.get("list_name"), item.get("list name")} & named]
+        if row.get("type") != _MATRIX or end is None or not items:
+            yield number, row
+            index += 1
+            continue
+        yield number, {**row, "type": "begin_group"}
+        for item in items:
+            for at, column in rows[index + 1 : end]:
+                names = [name for _, other in rows[index + 1 : end] if (name := other.get("name"))]
+                yield at, dict(_cell(column, item, f"{row.get('name')}_{item.get('name')}", names))
+        yield rows[end][0], {**rows[end][1], "type": "end_group"}
+        index = end + 1
+
+
+def _cell(column: _Cells, item: _Cells, prefix: str, names: list[str]) -> Iterator[tuple[str, str]]:
+    """The question of a column about one row, under the name that KoboToolbox gives it."""
+    label = next((text for header, text in item.items() if header.startswith("label") and text), "")
+    for header, text in column.items():
+        if header == "name":
+            yield header, f"{prefix}_{text}"
+        elif header.partition(":")[0] == "label":
+            yield header, f"{item.get(header) or label}: {text}"
+        else:
+            own = REFERENCE.sub(lambda n: f"${{{prefix}_{n[1]}}}" if n[1] in names else n[0], text)
+            yield header, own
 
 
 @dataclass(slots=True)
@@ -36,7 +84,7 @@ class _Reader:
     message: str = ""
     levels: list[str] = field(default_factory=list)
 
-    def row(self, row: Mapping[str, str]) -> Mapping[str, str]:
+    def row(self, row: _Cells) -> _Cells:
         left = {header: text for header, text in row.items() if header not in _OWN}
         type_ = row.get("type", "")
         if type_ in _LISTS:
@@ -53,7 +101,7 @@ class _Reader:
             }
         return left
 
-    def differing(self, row: Mapping[str, str]) -> dict[str, str]:
+    def differing(self, row: _Cells) -> dict[str, str]:
         """What keeps somebody from giving one thing two ranks."""
         before, self.levels = self.levels, [*self.levels, row.get("name", "")]
         if not before:

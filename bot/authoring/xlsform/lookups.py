@@ -11,13 +11,22 @@ from bot.flows.expressions.syntax import MAX_LENGTH, Column, Node, Operation, Re
 
 Rows = Sequence[Mapping[str, str]]
 Find = Callable[[str, set[str]], Rows | None]
-"""The rows of a table by its name, each by column, and the columns that are wanted; `None` for no such table."""
+"""The rows of a table by its name, each by column, and the columns that are wanted; `None` for no such table.
+
+A name that ends with `.csv` is first of all that of a file.
+"""
 EMPTY = "coalesce('', '')"
 """Nothing, which goes with any kind of answer."""
 
 _CALL = re.compile(r"\b(?:pulldata|instance)\s*\(")
 _NAME = re.compile(r"\s*(?:'([^']*)'|\"([^\"]*)\")\s*")
 _ITEM = re.compile(r"\s*/\s*root\s*/\s*item\s*\[")
+_COUNT = re.compile(r"\bcount\(\s*$")
+_COUNTED = re.compile(r"\s*\)")
+_CURRENT = re.compile(
+    r"\bcurrent\(\)\s*/\s*(?:(?:\.\.\s*/\s*)+(?:[\w.-]+\s*/\s*)*([^\W\d][\w.-]*)|\.(?![\w./]))"
+)
+"""`current()/../name` or `current()/.`, which mean the same outside of the look-up."""
 _COLUMN = re.compile(r"\s*/\s*([^\W\d][\w.-]*)")
 
 
@@ -32,7 +41,10 @@ class LookupRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """One look-up: the text from `start` to `end` stands for a column of the first row for which `holds`."""
+    """One look-up: the text from `start` to `end` stands for a column of the first row for which `holds`.
+
+    Without a column it stands for the number of such rows.
+    """
 
     start: int
     end: int
@@ -54,7 +66,8 @@ def written_out(text: str, find: Find) -> str:
     while lookup := _last(text):
         text = f"{text[: lookup.start]}{_of_rows(lookup, find)}{text[lookup.end :]}"
         if len(text) > MAX_LENGTH:
-            message = f"The table `{lookup.table}` is too long to be looked up in."
+            table = lookup.table.removesuffix(".csv")
+            message = f"The table `{table}` is too long to be looked up in."
             raise LookupRefused(message, "Keep it below some 200 rows, or ask with its rows as choices.")
     return text
 
@@ -71,26 +84,30 @@ def _last(text: str) -> _Lookup | None:
 
 
 def _pulldata(text: str, start: int, inside: int) -> _Lookup:
-    end = _closing(text, inside, ")")
+    end = closed_at(text, inside, ")")
     arguments = [argument.strip() for argument in outer_arguments(text[inside:end])]
     names = [_NAME.fullmatch(argument) for argument in arguments[:3]]
     if len(arguments) != 4 or not all(names):
         message = "pulldata() wants a file, a column, the column of the key in quotes, and the key."
         raise LookupRefused(message, "Write pulldata('file', 'column', 'key_column', ${name}).")
     table, column, key = ((name[1] or name[2] or "").strip() for name in names if name)
-    return _Lookup(start, end + 1, table.removesuffix(".csv"), column, f"{key} = ({arguments[3]})")
+    return _Lookup(start, end + 1, f"{table.removesuffix('.csv')}.csv", column, f"{key} = ({arguments[3]})")
 
 
 def _instance(text: str, start: int, inside: int) -> _Lookup:
-    end = _closing(text, inside, ")")
+    end = closed_at(text, inside, ")")
     name, item = _NAME.fullmatch(text[inside:end]), _ITEM.match(text, end + 1)
-    close = _closing(text, item.end(), "]") if item else 0
+    close = closed_at(text, item.end(), "]") if item else 0
     column = _COLUMN.match(text, close + 1) if item else None
-    if name is None or item is None or column is None:
+    count, counted = _COUNT.search(text[:start]), _COUNTED.match(text, close + 1) if item else None
+    if name is None or item is None or (column is None and not (count and counted)):
         message = "This way of looking into a list cannot be followed."
         raise LookupRefused(message, "Write instance('list')/root/item[name = ${name}]/column.")
-    holds = text[item.end() : close]
-    return _Lookup(start, column.end(), (name[1] or name[2] or "").strip(), column[1], holds)
+    holds = _CURRENT.sub(lambda path: f"${{{path[1]}}}" if path[1] else ".", text[item.end() : close])
+    table = (name[1] or name[2] or "").strip()
+    if count and counted and column is None:
+        return _Lookup(count.start(), counted.end(), table, "", holds)
+    return _Lookup(start, column.end() if column else close, table, column[1] if column else "", holds)
 
 
 def _of_rows(lookup: _Lookup, find: Find) -> str:
@@ -100,23 +117,29 @@ def _of_rows(lookup: _Lookup, find: Find) -> str:
     except ExpressionError as error:
         raise LookupRefused(f"{error.message}, in a look-up.", error.remedy) from None
     nodes = sorted(_replaced(root), key=lambda node: -node.start)
-    wanted = {lookup.column, *(node.name for node in nodes if isinstance(node, Column))}
-    rows = find(lookup.table, wanted)
+    wanted = {lookup.column, *(node.name for node in nodes if isinstance(node, Column))} - {""}
+    rows, table = find(lookup.table, wanted), lookup.table.removesuffix(".csv")
     if rows is None:
-        message = f"There is no list `{lookup.table}`, and no file `{lookup.table}.csv` beside the form."
+        message = f"There is no list `{table}`, and no file `{table}.csv` beside the form."
         raise LookupRefused(message, "Put the file beside the form, or its rows on the sheet `choices`.")
     columns = {column for row in rows for column in row}
     if missing := wanted - columns:
-        message = f"The table `{lookup.table}` has no column `{min(missing)}`."
+        message = f"The table `{table}` has no column `{min(missing)}`."
         raise LookupRefused(message, f"Its columns are {', '.join(sorted(columns))}.")
     values: dict[str, str] = {}
+    conditions: list[str] = []
     for row in rows:
         condition = lookup.holds
         for node in nodes:
             written = condition[node.start : node.end]
             said = literal(row.get(node.name, "")) if isinstance(node, Column) else f"string({written})"
             condition = f"{condition[: node.start]}{said}{condition[node.end :]}"
+        conditions.append(condition.strip())
         values.setdefault(condition.strip(), row.get(lookup.column, ""))
+    if not lookup.column:
+        return (
+            f"sum({', '.join(f'if({condition}, 1, 0)' for condition in conditions)})" if conditions else "0"
+        )
     every = [f"if({condition}, {literal(value)}, '')" for condition, value in values.items() if value]
     return f"concat({', '.join(every)})" if every else EMPTY
 
@@ -130,7 +153,7 @@ def _replaced(root: Node) -> Iterator[Column | Reference]:
             yield from (operand for operand in node.operands if isinstance(operand, Reference))
 
 
-def _closing(text: str, start: int, closing: str) -> int:
+def closed_at(text: str, start: int, closing: str) -> int:
     """Where the bracket that was opened before `start` is closed."""
     for index, character, depth in _outside_of_quotes(text, start):
         if depth < 0 and character == closing:

@@ -21,6 +21,7 @@ from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import is_expression
 
 _SEPARATOR = re.compile(r"[;\n]")
+_WORD = re.compile(r"[^\W\d]\w*")
 _PARAMETER = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _SCALE = {"start": 1, "end": 10, "step": 1}
@@ -33,7 +34,10 @@ _SPREADSHEET_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(?::00)?")
 _VOLATILE = re.compile(r"\b(now|today|random|uuid)\s*\(")
 """Functions that give something else each time."""
 _ELSEWHERE = {
-    **dict.fromkeys(("begin_kobomatrix", "end_kobomatrix"), "Write a question for each of its cells."),
+    **dict.fromkeys(
+        ("begin_kobomatrix", "end_kobomatrix"),
+        "Name the list of its rows under `kobo--matrix_list`, and end it with `end_kobomatrix`.",
+    ),
     **dict.fromkeys(
         ("caseid", "comments", "text audit", "speed violations count", "sensor_statistic", "sensor_stream"),
         "Leave it out: only SurveyCTO has it.",
@@ -82,8 +86,8 @@ class Questions:
 
     def _read(self, row: Row, name: Written, type_: Written, kind: Kind, path: str) -> DraftQuestion:
         texts = self._texts(row, path, seen=kind.name not in _COMPUTED)
-        required, required_when = self._condition(row["required"])
-        read_only, read_only_when = self._condition(row["read_only"])
+        required, required_when = self._condition(row["required"], f"{path}.required")
+        read_only, read_only_when = self._condition(row["read_only"], f"{path}.read_only")
         if read_only_when:
             message = "`read_only` is a condition here; the question is asked all the same."
             self.problems.warning(
@@ -151,9 +155,13 @@ class Questions:
             return replace(expression, text=BINDING_CONVERSIONS[expression.text])
         return expression
 
-    def _condition(self, written: Written | None) -> tuple[Place | None, Written | None]:
+    def _condition(self, written: Written | None, path: str) -> tuple[Place | None, Written | None]:
         """Where a cell says yes, or the condition that it holds."""
         expression = self.binding(written)
+        if expression and _WORD.fullmatch(expression.text):
+            said = f"`{shown(expression.text)}` is neither yes nor no, and no condition."
+            self.problems.error(expression.place, path, said, "Write `yes`, or nothing.")
+            return None, None
         if expression is None or expression.text == "false()":
             return None, None
         return (expression.place, None) if expression.text == "true()" else (None, expression)
@@ -280,10 +288,14 @@ class Questions:
         written = getattr(question, key)
         if written is not None:
             place = written.place if isinstance(written, Written) else written
-            message = (
-                f"`{key.removesuffix('_when')}` means nothing for a `{question.type.text}`; it is left out."
-            )
-            self.problems.warning(place, f"{path}.{key}", message, "Remove it.")
+            said, kind = key.removesuffix("_when"), question.type.text
+            message, remedy = f"`{said}` means nothing for a `{kind}`; it is left out.", "Remove it."
+            if (said, kind) == ("required", "note"):
+                message = (
+                    "A `required` note stops nobody in a conversation, as it does in ODK: it is only said."
+                )
+                remedy = "Let the `constraint` of the question that it is about refuse the answer."
+            self.problems.warning(place, f"{path}.{key}", message, remedy)
             setattr(question, key, None)
 
     def _label(self, question: DraftQuestion, path: str) -> None:

@@ -88,7 +88,9 @@ def _place(message: str, workbook: Workbook) -> Place:
     sheet = workbook[sheet_name[1] if sheet_name and sheet_name[1] in workbook.sheets else "survey"]
     if row and row[1].isdecimal():
         named = _COLUMN.search(message)
-        return sheet.place(int(row[1]), dict(sheet.headers).get(named[1], 1) if named else 1)
+        number = int(row[1])
+        number = sheet.numbers[number - 2] if 2 <= number < len(sheet.numbers) + 2 else number
+        return sheet.place(number, dict(sheet.headers).get(named[1], 1) if named else 1)
     found = _search(message, sheet)
     return found or (sheet.place() if sheet.name in workbook.sheets else Place(workbook.file))
 
@@ -101,13 +103,13 @@ def _search(message: str, sheet: Sheet) -> Place | None:
     columns = dict(sheet.headers)
     words = [name for name in names if len(name) > 3] + _PARAMETER.findall(message)
     for name in names:
-        for number, row in enumerate(sheet.rows, start=2):
+        for number, row in sheet.numbered:
             for header, text in row.items():
                 if text == name:
                     return sheet.place(number, columns.get(header, 1))
         if name in columns:
             return sheet.place(1, columns[name])
-    for number, row in enumerate(sheet.rows, start=2):
+    for number, row in sheet.numbered:
         for header, text in row.items():
             if header in columns and any(word in text for word in words):
                 return sheet.place(number, columns[header])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.authoring.draft import (
@@ -13,6 +14,7 @@ from bot.authoring.draft import (
     DraftSection,
     DraftText,
 )
+from bot.authoring.expansion import other_name
 from bot.authoring.problems import Problems, shown
 from bot.authoring.structure import RESULT_COLUMNS
 from bot.authoring.written import Written
@@ -94,7 +96,7 @@ class Survey:
     def _rename(self) -> None:
         """Find names that no question can have here, so that what refers to them follows."""
         taken = {name.text for row in self.table.rows if (name := row["name"])}
-        self.texts.names = taken
+        self.texts.repeats_of = dict(_repeats_of(self.table.rows))
         for row in self.table.rows:
             name, type_ = row["name"], row["type"]
             if name is None or type_ is None or name.text in self.texts.renamed:
@@ -276,6 +278,23 @@ class Survey:
     def _section_name(self, called: str, taken: set[str]) -> str:
         name = as_name(called).lower().replace("-", "_").lstrip("_0123456789") or "group"
         return _free(name[:_LONGEST_NAME], taken)
+
+
+def _repeats_of(rows: Iterable[Row]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The names of questions and groups, each with those of the repeats around it."""
+    around: list[str | None] = []
+    for row in rows:
+        name, type_ = row["name"], row["type"].text if row["type"] else ""
+        control = read_control(type_)
+        if control and not control.begins:
+            del around[-1:]
+            continue
+        if name:
+            yield name.text, tuple(filter(None, around))
+            if type_.endswith("or_other"):
+                yield other_name(name.text), tuple(filter(None, around))
+        if control:
+            around.append(name.text if name and control.kind == "repeat" else None)
 
 
 def _is_begun(row: Row, name: str) -> bool:

@@ -43,13 +43,17 @@ class Tables:
     _files: dict[str, Sheet | None] = field(default_factory=dict)
 
     def rows(self, name: str, wanted: set[str]) -> Rows | None:
-        """The rows of a list or of a file beside the form, each by column; `None` where there is no such table."""
+        """The rows of a list or of a file beside the form, each by column; `None` where there is no such table.
+
+        A name that ends with `.csv` is that of a file, if there is one, and else that of a list.
+        """
         self.looked_at |= wanted
-        self.named.add(list_name(name))
-        own = [row for row in self.choices.rows if (of := row["list_name"]) and of.text == name]
-        if own:
+        own_name = name.removesuffix(".csv")
+        self.named.add(list_name(own_name))
+        sheet = self.file(f"{own_name}.csv")
+        own = [row for row in self.choices.rows if (of := row["list_name"]) and of.text == own_name]
+        if own and (sheet is None or own_name == name):
             return [self._own(row) for row in own]
-        sheet = self.file(f"{name}.csv")
         return sheet.rows if sheet else None
 
     def _own(self, row: Row) -> Mapping[str, str]:

@@ -13,7 +13,8 @@ from bot.authoring.xlsform.columns import MAY_STAY, TRANSLATED, Column, Row, Tab
 from bot.authoring.xlsform.languages import tag_of
 from bot.authoring.xlsform.lookups import EMPTY, Find, LookupRefused, written_out
 from bot.authoring.xlsform.markup import plain
-from bot.flows.expressions.syntax import TURN
+from bot.authoring.xlsform.predicates import with_names
+from bot.flows.expressions.tokens import TURN
 from bot.i18n import own_name
 
 _ASSUMED = "en"
@@ -27,14 +28,20 @@ _QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
 _CURRENT = re.compile(r"\bcurrent\(\)\s*/\s*\.(?![\w./])")
 _STEP = r"[^\W\d][\w.-]*\s*/\s*"
 _PATH = re.compile(
-    rf"(?:(?:\bcurrent\(\)\s*/\s*|\./)?(?:\.\.\s*/\s*)+(?:{_STEP})*|\./|(?<![\w)\]}}./])/\s*(?:{_STEP})+)([^\W\d][\w-]*)(?![\w(/])"
+    rf"(?:(?:\bcurrent\(\)\s*/\s*|\./)?(?:\.\.\s*/\s*)+(?:{_STEP})*|\./|(?<![\w)\]}}./])/\s*(?:{_STEP})+)([^\W\d][\w.-]*)(?![\w(/])"
 )
 """A path to a question: relative, with `current()` or without, or from the root."""
+_BEFORE_BRACKET = re.compile(rf"{_PATH.pattern}(?=\s*\[)")
 _OF_CURRENT = re.compile(r"\bposition\(\s*current\(\)\s*/\s*\.\.")
 _OF_TURN = re.compile(
-    rf"\$\{{\s*([^{{}}]*?)\s*\}}\s*\[\s*(?:position\(\s*\)\s*=\s*([^\[\]]+?)|([0-9]+))\s*\]\s*/\s*(?:{_STEP})*([^\W\d][\w.-]*)"
+    rf"\$\{{\s*([^{{}}]*?)\s*\}}\s*\[\s*(?:position\(\s*\.?\s*\)\s*=\s*([^\[\]<>=]+?)|([0-9]+))\s*\]\s*/\s*(?:{_STEP})*([^\W\d][\w.-]*)"
 )
 """`${repeat}[position() = …]/question` or `${repeat}[1]/question`: the answer in one turn."""
+_FROM_HERE = re.compile(
+    rf"(?:[\d\s+*()-]|\$\{{[^{{}}]*\}}|\b(?:div|mod)\b|\b(?!position\b)[a-z-]+\(|\bposition\(\s*current\(\)[\s/.]+\)"
+    rf"|\bcurrent\(\)\s*/\s*(?:\.\.\s*/\s*)+(?:{_STEP})*[^\W\d][\w.-]*)+"
+)
+"""The number of a turn that is the same whatever turn is looked at."""
 _LITERAL = re.compile(r"(['\"])(.*?)\1")
 _NO_BREAK = chr(160)
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
@@ -55,8 +62,8 @@ class Texts:
     """The tag of each language as the form names it; `None` is a column that names none."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Names of questions that cannot stay as they are."""
-    names: set[str] = field(default_factory=set)
-    """Names of questions and groups, to be known in paths."""
+    repeats_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The repeats around each question and group, by name."""
     codes: dict[str, str] = field(default_factory=dict)
     """Names of choices that cannot, as they were."""
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
@@ -132,28 +139,40 @@ class Texts:
             text = _LAST_SAVED.sub(EMPTY, text)
         try:
             text = written_out(text, self.find_rows)
+            text = self._without_paths(text, _BEFORE_BRACKET)
+            text = _OF_TURN.sub(self._of_turn, text)
+            text = with_names(text, self.repeats_of, self.renamed)
         except LookupRefused as refused:
             self.problems.error(written.place, "survey", refused.message, refused.remedy)
             text = EMPTY
         text = _OF_CURRENT.sub("position(..", text)
-        text = _OF_TURN.sub(r"indexed-repeat(${\4}, ${\1}, \2\3)", text)
-        text = self._without_paths(_INDEX.sub(_position_of_turn(self.around), text))
+        text = _CURRENT.sub(".", _INDEX.sub(_position_of_turn(self.around), text))
+        text = self._without_paths(text)
         text = TURN.sub(lambda found: self._position(found[0].count(".."), written), text)
         if self.codes:
             text = _LITERAL.sub(lambda found: f"{found[1]}{self.code(found[2])}{found[1]}", text)
         return self.filled(replace(written, text=self.code(text)))
 
-    def _without_paths(self, text: str) -> str:
+    def _without_paths(self, text: str, paths: re.Pattern[str] = _PATH) -> str:
         """`../name` and `/data/group/name` as `${name}`, where there is such a question; quotes apart."""
         if "/" not in text:
             return text
         return "".join(
-            piece if index % 2 else _PATH.sub(self._named, _CURRENT.sub(".", piece))
+            piece if index % 2 else paths.sub(self._named, piece)
             for index, piece in enumerate(_QUOTED.split(text))
         )
 
     def _named(self, path: re.Match[str]) -> str:
-        return f"${{{path[1]}}}" if path[1] in self.names else path[0]
+        return f"${{{path[1]}}}" if path[1] in self.repeats_of else path[0]
+
+    def _of_turn(self, found: re.Match[str]) -> str:
+        """One turn by its number, if that does not depend on the turns."""
+        repeat, computed, number, name = found.groups()
+        turn = computed or number
+        depends = any(repeat in self.repeats_of.get(other, ()) for other in REFERENCE.findall(turn))
+        if depends or not _FROM_HERE.fullmatch(turn):
+            return found[0]
+        return f"indexed-repeat(${{{name}}}, ${{{repeat}}}, {turn})"
 
     def _position(self, up: int, written: Written) -> str:
         """`position(..)` as it counts here: repeats alone, where ODK counts groups too."""

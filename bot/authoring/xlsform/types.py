@@ -82,7 +82,7 @@ class Control:
 
 def read_control(written: str) -> Control | None:
     """`begin_group`, `end repeat` …; `None` for anything else."""
-    found = _CONTROL.fullmatch(written.strip())
+    found = _CONTROL.fullmatch(" ".join(written.split()))
     return Control(found[1] == "begin", control[found[2]]) if found else None
 
 

@@ -70,15 +70,22 @@ class Sheet:
     name: str
     headers: tuple[tuple[str, int], ...]
     rows: tuple[Mapping[str, str], ...]
+    numbers: tuple[int, ...] = ()
+    """Where each row stands, if some stand for several."""
 
     def place(self, row: int = 0, column: int = 0) -> Place:
         """A cell of it; the sheet as a whole without a row."""
         return Place(self.file, row, column, self.name)
 
+    @property
+    def numbered(self) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """Each row with its number."""
+        return zip(self.numbers or range(2, len(self.rows) + 2), self.rows, strict=True)
+
     def cells(self) -> Iterator[tuple[int, dict[str, Written]]]:
         """Each row that holds something: its number, and its cells by header."""
         columns = dict(self.headers)
-        for number, row in enumerate(self.rows, start=2):
+        for number, row in self.numbered:
             written = {
                 header: Written(text, self.place(number, columns.get(header, 0)))
                 for header, text in row.items()
@@ -160,9 +167,10 @@ def _read(path: Path, data: bytes) -> Workbook:
         raise
     except PyXFormReadError:
         message = "The file does not hold the tables of an XLSForm."
-        raise UnreadableForm(
-            message, "Begin each sheet with its name, and with its columns below it."
-        ) from None
+        remedy = "Begin each sheet with its name, and with its columns below it."
+        if path.suffix.lower() == ".csv" and b";" in data.partition(b"\n")[0]:
+            remedy = "Save it with commas between the cells, not semicolons."
+        raise UnreadableForm(message, remedy) from None
     except PyXFormError as error:
         raise UnreadableForm(f"{str(error).rstrip('.')}.", "Correct it.") from None
     except Exception as error:  # whatever a damaged file makes of the libraries that read it
@@ -288,7 +296,14 @@ def _add_sheets(
             continue
         header_row, rows = table(name)
         first = [None if cell is None else str(cell) for cell in header_row]
-        headers = get_excel_column_headers(first)
+        try:
+            headers = get_excel_column_headers(first)
+        except PyXFormError as error:
+            twice = str(error).rpartition(": ")[2]
+            column = max((n for n, cell in enumerate(first, start=1) if cell == twice), default=1)
+            remedy = "Keep one of them, or name the other as what it holds."
+            place = Place(workbook.file, 1, column, known)
+            raise UnreadableForm(f"There are two columns `{shown(twice)}`.", remedy, place) from None
         left = iter(rows(len(headers)))
         numbered = _Counted(budget.of(left, len(headers)), headers)
         workbook.add(known, headers, get_excel_rows(headers, numbered, text))
@@ -314,7 +329,7 @@ def _read_text(
             data.decode()
         except UnicodeDecodeError:
             raise UnreadableForm("The file is not UTF-8 text.", "Save it as UTF-8.") from None
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
         try:
             tables = parse(data)
         except IndexError:

@@ -13,11 +13,13 @@ from openpyxl.cell import WriteOnlyCell
 
 from bot.authoring.documents import text_documents
 from bot.authoring.draft import COUNTRY
+from bot.authoring.expansion import other_name
 from bot.authoring.indicators.documents import indicators_yaml
 from bot.authoring.xlsform.columns import CHAT
+from bot.authoring.xlsform.predicates import Path, Paths
 from bot.authoring.xlsform.workbook import INDICATORS
 from bot.flows.expressions import Expression
-from bot.flows.expressions.syntax import TURN
+from bot.flows.expressions.tokens import TURN
 from bot.flows.questionnaire import (
     Choice,
     LocalizedText,
@@ -26,6 +28,7 @@ from bot.flows.questionnaire import (
     Questionnaire,
     Repeat,
     Section,
+    is_expression,
 )
 from bot.i18n import lexicon, own_name
 
@@ -82,8 +85,14 @@ class _Writer:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
         self.sections = questionnaire.written or questionnaire.sections
-        repeats = {section.repeat.name for section in self.sections if section.repeat}
-        self.taken = repeats | {q.name for section in self.sections for q in section.questions}
+        self.repeats = frozenset(repeat.name for section in self.sections for repeat in _around(section))
+        self.taken = self.repeats | {q.name for section in self.sections for q in section.questions}
+        self.paths = {
+            name: (*self.path(section), name)
+            for section in self.sections
+            for question in section.questions
+            for name in (question.name, other_name(question.name))
+        }
         self.names = {tag: f"{own_name(tag)} ({tag})" for tag in questionnaire.languages}
 
     def settings(self) -> Cells:
@@ -125,7 +134,7 @@ class _Writer:
                 for section in inside:
                     yield from self.group(section)
                 continue
-            yield _repeat(*repeat)
+            yield self.repeat(*repeat)
             yield from self.groups(inside, depth + 1)
             yield {"type": "end_repeat"}
 
@@ -135,28 +144,55 @@ class _Writer:
                 "type": "begin_group",
                 "name": part.name,
                 **self.texts("label", part.title),
-                "relevant": _source(part.relevant),
+                "relevant": self.logic(part.relevant, (part.name,)),
                 f"{CHAT}::part": f"{part.name} always" if part.always else part.name,
             }
         )
 
+    def repeat(self, repeat: Repeat) -> Cells:
+        path = tuple(around.name for around in repeat.path)
+        return _said(
+            {
+                "type": "begin_repeat",
+                "name": repeat.name,
+                "repeat_count": self.logic(repeat.count, path),
+                f"{CHAT}::most": str(repeat.most),
+            }
+        )
+
+    def path(self, section: Section) -> Path:
+        """Where a section is written; under another name where `${name}` would mean two things."""
+        name = section.name if section.name not in self.taken else f"{section.name}_section"
+        part = (section.part,) if section.part else ()
+        return (*part, *(repeat.name for repeat in _around(section)), name)
+
+    def logic(self, expression: Expression | None, path: Path) -> str | None:
+        """An expression of what is written at a path."""
+        if expression is None:
+            return None
+        return Paths(self.paths, self.repeats, path).written(expression.source, columns=expression.is_filter)
+
+    def default(self, default: str | None, path: Path) -> str | None:
+        """A default, which is an expression or a value."""
+        return self.logic(Expression.parse(default), path) if default and is_expression(default) else default
+
     def group(self, section: Section) -> Iterator[Cells]:
-        """A section; under another name where `${name}` would mean two things."""
-        clear = section.name not in self.taken
+        """A section with its questions."""
+        *_, name = path = self.path(section)
         yield _said(
             {
                 "type": "begin_group",
-                "name": section.name if clear else f"{section.name}_section",
+                "name": name,
                 **self.texts("label", section.title),
-                "relevant": _source(section.relevant),
-                f"{CHAT}::section": None if clear else section.name,
+                "relevant": self.logic(section.relevant, path),
+                f"{CHAT}::section": None if name == section.name else section.name,
             }
         )
         yield from map(self.question, section.questions)
         yield {"type": "end_group"}
 
     def question(self, question: Question) -> Cells:
-        scale, list_name = question.scale, _list_name(question)
+        scale, list_name, path = question.scale, _list_name(question), self.paths[question.name]
         type_ = f"{question.type} {list_name}" if list_name else question.type
         return _said(
             {
@@ -165,14 +201,16 @@ class _Writer:
                 **self.texts("label", question.label),
                 **self.texts("hint", question.hint),
                 **self.texts("guidance_hint", question.guidance_hint),
-                "required": _YES if question.required else _in_group(_source(question.required_when)),
+                "required": _YES
+                if question.required
+                else _in_group(self.logic(question.required_when, path)),
                 **self.texts("required_message", question.required_message),
-                "relevant": _in_group(_source(question.relevant)),
-                "constraint": _in_group(_source(question.constraint)),
+                "relevant": _in_group(self.logic(question.relevant, path)),
+                "constraint": _in_group(self.logic(question.constraint, path)),
                 **self.texts("constraint_message", question.constraint_message),
-                "calculation": _in_group(_source(question.calculation)),
-                "default": _in_group(question.default),
-                "choice_filter": _in_group(_source(question.choice_filter)),
+                "calculation": _in_group(self.logic(question.calculation, path)),
+                "default": _in_group(self.default(question.default, path)),
+                "choice_filter": _in_group(self.logic(question.choice_filter, path)),
                 "read_only": _YES if question.read_only else None,
                 "appearance": question.appearance,
                 "parameters": _parameters(question),
@@ -240,17 +278,6 @@ def _around(section: Section) -> tuple[Repeat, ...]:
     return section.repeat.path if section.repeat else ()
 
 
-def _repeat(repeat: Repeat) -> Cells:
-    return _said(
-        {
-            "type": "begin_repeat",
-            "name": repeat.name,
-            "repeat_count": _source(repeat.count),
-            f"{CHAT}::most": str(repeat.most),
-        }
-    )
-
-
 def _list_name(question: Question) -> str | None:
     return question.choice_list or (question.name if question.choices else None)
 
@@ -262,10 +289,6 @@ def _parameters(question: Question) -> str | None:
             for key, number in (("start", scale.start), ("end", scale.end), ("step", scale.step))
         )
     return "randomize=true" if question.randomize else None
-
-
-def _source(expression: Expression | None) -> str | None:
-    return expression.source if expression else None
 
 
 def _in_group(source: str | None) -> str | None:

@@ -22,19 +22,20 @@ from bot.flows.expressions.syntax import (
     Negation,
     Node,
     Operation,
+    Own,
     Reference,
     Turn,
+    Turns,
     suggestion,
 )
 from bot.flows.expressions.texts import quoted_reference
-from bot.flows.expressions.types import ExpressionError, Kind, ValueKind
+from bot.flows.expressions.types import ExpressionError, Kind, ValueKind, common
 
 _TEXT = ValueKind(Kind.TEXT)
 _NUMBER = ValueKind(Kind.NUMBER)
 _DATE = ValueKind(Kind.DATE)
 _BOOLEAN = ValueKind(Kind.BOOLEAN)
 _CHOICES = frozenset({Kind.CODE, Kind.CODES})
-_SHOWN = 12
 
 
 def check(
@@ -59,12 +60,6 @@ def _is_number(text: str) -> bool:
     return not math.isnan(to_number(text))
 
 
-def _listed(codes: Iterable[str]) -> str:
-    names = sorted(codes)
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"The choices are {', '.join(names[:_SHOWN])}{more}."
-
-
 def _has_numbers(kind: ValueKind) -> bool:
     """Whether some choice's code can be computed with."""
     return kind.choices is None or any(_is_number(code) for code in kind.choices)
@@ -77,6 +72,8 @@ class _Checker:
     current: ValueKind | None
     columns: Collection[str]
     found: list[ExpressionError] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
+    """The repeats in whose brackets it is."""
 
     def say(self, node: Node, message: str, remedy: str) -> None:
         """Name what hardly anybody can mean."""
@@ -100,6 +97,10 @@ class _Checker:
                 return self.column(node)
             case Turn():
                 return _NUMBER
+            case Turns():
+                return self.turns(node)
+            case Own():
+                return self.own(node)
             case Current():
                 if self.current is None:
                     self.refuse(node, "There is no current answer here for . to mean", "Write ${name}.")
@@ -125,6 +126,40 @@ class _Checker:
             )
             return None
         return None if kind is not None and kind.kind is Kind.COMPUTED else kind
+
+    def turns(self, node: Turns, *, counted: bool = False) -> ValueKind | None:
+        """The answers in some turns of a repeat, or the turns themselves where they are counted."""
+        repeat, name = node.repeat.name, self.name(node.repeat)
+        kind = self.types.get(repeat)
+        if kind is None:
+            self.reference(node.repeat)
+        elif kind.kind is not Kind.REPEAT:
+            self.refuse(node, f"{name} is no repeat", "Write ${repeat}[condition]/name.")
+        self.looked_at.append(repeat)
+        decides = self.kind_of(node.condition)
+        self.looked_at.pop()
+        if decides is not None and decides.kind is Kind.NUMBER:
+            number = self.name(node.condition)
+            remedy = f"Write position() = {number} for the turn of that number."
+            self.refuse(node.condition, f"{number} is a number, and no condition", remedy)
+        self.condition(node.condition)
+        if node.question is None:
+            if not counted:
+                remedy = f"Write count({self.name(node)}), or /name after it for the answers to one of its questions."
+                self.refuse(node, f"{self.name(node)} has no answer", remedy)
+            return None
+        if kind is not None:
+            self.is_in(node.question, repeat, "Name one of its questions.")
+        return self.reference(node.question)
+
+    def own(self, node: Own) -> ValueKind | None:
+        self.is_in(node.reference, self.looked_at[-1], f"Write {self.name(node.reference)} alone.")
+        return self.reference(node.reference)
+
+    def is_in(self, question: Reference, repeat: str, remedy: str) -> None:
+        kind = self.types.get(written_name(question.name))
+        if kind is not None and repeat not in kind.repeats:
+            self.refuse(question, f"{question.name} is no question of the repeat {repeat}", remedy)
 
     def column(self, node: Column) -> ValueKind | None:
         if node.name not in self.columns:
@@ -261,7 +296,7 @@ class _Checker:
                     self.numeric_code(node, kind, other)
             case Kind.CODE | Kind.CODES, Kind.CODE | Kind.CODES if ordered:
                 self.number(node, kind)
-            case Kind.CODE | Kind.CODES, Kind.CODE | Kind.CODES if _never_meet(kind, other_kind):
+            case Kind.CODE | Kind.CODES, Kind.CODE | Kind.CODES if kind.never_meets(other_kind):
                 self.say(
                     other,
                     f"{self.name(node)} and {self.name(other)} have no choice in common",
@@ -277,7 +312,7 @@ class _Checker:
             self.say(
                 other,
                 f"{self.name(other)} is not a choice of {self.name(node)}",
-                _listed(kind.choices),
+                kind.listed,
             )
 
     def codes(self, node: Node, kind: ValueKind, literal: Node, codes: Iterable[str]) -> None:
@@ -286,16 +321,14 @@ class _Checker:
             return
         for code in codes:
             if code not in kind.choices:
-                remedy = suggestion(code, kind.choices, "'{}'") or _listed(kind.choices)
+                remedy = suggestion(code, kind.choices, "'{}'") or kind.listed
                 self.say(literal, f"'{code}' is not a choice of {self.name(node)}", remedy)
 
     def call(self, node: Call) -> ValueKind | None:
         if node.function.name == "jr:choice-name":
             self.choice_name(node)
         kinds = [
-            self.reference(argument, repeat=True)
-            if isinstance(argument, Reference) and node.function.parameter(index) is Takes.REPEAT
-            else self.kind_of(argument)
+            self.argument(argument, node.function.parameter(index), node.function.name)
             for index, argument in enumerate(node.arguments)
         ]
         for index, (argument, kind) in enumerate(zip(node.arguments, kinds, strict=True)):
@@ -308,17 +341,24 @@ class _Checker:
                     self.list_of_codes(node, argument, kind)
                 case Takes.CODE:
                     self.one_code(node, argument, kind, kinds[0])
-                case Takes.REPEAT if not isinstance(argument, Reference):
+                case Takes.REPEAT if not isinstance(argument, Reference | Turns):
                     self.refuse(argument, f"{self.name(argument)} is not a repeat", "Write ${repeat}.")
                 case Takes.REPEAT | Takes.ANY | Takes.TEXT:
                     pass
         if node.function.gives is not None:
             return ValueKind(node.function.gives)
-        return _common(
-            (argument, kind)
+        return common(
+            kind
             for index, (argument, kind) in enumerate(zip(node.arguments, kinds, strict=True))
-            if node.function.parameter(index) is Takes.ANY
+            if node.function.parameter(index) is Takes.ANY and _text_of(argument) != ""
         )
+
+    def argument(self, node: Node, takes: Takes, function: str) -> ValueKind | None:
+        if isinstance(node, Reference) and takes is Takes.REPEAT:
+            return self.reference(node, repeat=True)
+        if isinstance(node, Turns):
+            return self.turns(node, counted=function == "count")
+        return self.kind_of(node)
 
     def choice_name(self, call: Call) -> None:
         named = call.arguments[1]
@@ -332,7 +372,8 @@ class _Checker:
             self.refuse(named, f"There is no question {name}", remedy)
 
     def list_of_codes(self, call: Call, argument: Node, kind: ValueKind | None) -> None:
-        if kind is not None and kind.kind not in _CHOICES and not _lists_codes(argument, kind):
+        words = call.function.name == "selected-at"  # as of a place, which is numbers with spaces between
+        if kind is not None and kind.kind not in _CHOICES and not _lists_codes(argument, kind, words=words):
             name = self.name(argument)
             self.say(
                 argument,
@@ -354,22 +395,6 @@ class _Checker:
             )
 
 
-def _lists_codes(node: Node, kind: ValueKind) -> bool:
-    """Whether a text may be codes with spaces between: one that is written out, or put together as by join()."""
-    return kind.kind is Kind.TEXT and isinstance(node, Literal | Call)
-
-
-def _never_meet(left: ValueKind, right: ValueKind) -> bool:
-    return left.choices is not None and right.choices is not None and not left.choices & right.choices
-
-
-def _common(arguments: Iterable[tuple[Node, ValueKind | None]]) -> ValueKind | None:
-    """The kind of a result that is one of several: theirs, if it is one; the empty text fits any."""
-    kinds = [kind for node, kind in arguments if _text_of(node) != ""]
-    if not kinds or any(kind is None for kind in kinds):
-        return None
-    known = [kind for kind in kinds if kind is not None]
-    if len({kind.kind for kind in known}) > 1:
-        return None
-    choices = [kind.choices for kind in known if kind.choices is not None]
-    return ValueKind(known[0].kind, frozenset().union(*choices) if len(choices) == len(known) else None)
+def _lists_codes(node: Node, kind: ValueKind, *, words: bool) -> bool:
+    """Whether a text may be codes, or any words, with spaces between: one written out, or put together by join()."""
+    return kind.kind is Kind.TEXT and (words or isinstance(node, Literal | Call))

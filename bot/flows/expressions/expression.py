@@ -21,7 +21,7 @@ from bot.flows.expressions.checks import check
 from bot.flows.expressions.conversions import Program, Values, to_boolean, to_value
 from bot.flows.expressions.programs import compile_node, gives_condition, reasons
 from bot.flows.expressions.repeats import Repeats, written_out
-from bot.flows.expressions.syntax import MAX_LENGTH, Current, Node, Reference, Turn, parse, walk
+from bot.flows.expressions.syntax import MAX_LENGTH, Call, Current, Node, Reference, Turn, Turns, parse, walk
 from bot.flows.expressions.types import ExpressionError, Kind, Reason, ValueKind
 from bot.flows.values import Value
 
@@ -39,6 +39,8 @@ class Expression:
     """Whether it uses `.`, the answer that is being given."""
     turn_level: int = field(compare=False)
     """How many repeats up it looks by `position(..)`; 0 without."""
+    looks_at_other_turns: bool = field(compare=False)
+    """Whether it looks at turns of a repeat that it names."""
     is_filter: bool
     """Whether it is about a choice, whose columns it names by bare words."""
     is_condition: bool = field(compare=False)
@@ -112,6 +114,10 @@ def _parsed(source: str, is_filter: bool) -> Expression:
         frozenset(node.name for node in nodes if isinstance(node, Reference)),
         any(isinstance(node, Current) for node in nodes),
         max((node.level for node in nodes if isinstance(node, Turn)), default=0),
+        any(
+            isinstance(n, Turns) or (isinstance(n, Call) and n.function.name == "indexed-repeat")
+            for n in nodes
+        ),
         is_filter,
         gives_condition(root),
         root,

@@ -98,12 +98,11 @@ class Function:
 
 FUNCTIONS: dict[str, Function] = {}
 
-_IN_EACH_TURN = "In the repeat, let a `calculate` be"
 REFUSED: dict[str, str] = {
+    "current": "Refer to a question as ${name}.",
     "instance": "Give the choices a column, and filter them with `choice_filter`.",
     "pulldata": "Write what the file holds as choices with columns, or ask for it.",
     "position": "Write position(..), in a repeat.",
-    "current": "Refer to a question as ${name}.",
     "digest": "Leave it out; results name nobody.",
     "base64-decode": "Leave it out.",
     "extract-signed": "Leave it out.",
@@ -113,11 +112,11 @@ REFUSED: dict[str, str] = {
     "property": "Ask for it.",
     "version": "Leave it out; results say the version of each answer.",
     "randomize": "Write `randomize: true` for the question.",
-    "count-if": f"{_IN_EACH_TURN} if(condition, 1, 0), and sum() that.",
-    "sum-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, 0), and sum() that.",
-    "min-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, ''), and take the min() of that.",
-    "max-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, ''), and take the max() of that.",
-    "join-if": f"{_IN_EACH_TURN} if(condition, ${{name}}, ''), and join() that.",
+    "count-if": "Write count(${repeat}[condition]).",
+    "sum-if": "Write sum(${repeat}[condition]/name).",
+    "min-if": "Write min(${repeat}[condition]/name).",
+    "max-if": "Write max(${repeat}[condition]/name).",
+    "join-if": "Write join(', ', ${repeat}[condition]/name).",
     "rank-index": "Ask for the order with a `rank`.",
     "rank-value": "Ask for the order with a `rank`.",
     "empty": "Compare it: ${name} = ''.",

@@ -44,7 +44,7 @@ def _count_non_empty(*values: Datum) -> float:
 
 @function("join", Takes.TEXT, Takes.TEXT, gives=Kind.TEXT, repeats=True)
 def _join(between: str, *texts: str) -> str:
-    return between.join(text for text in texts if text)
+    return between.join(texts)
 
 
 @function("checklist", Takes.NUMBER, Takes.NUMBER, Takes.CONDITION, gives=Kind.BOOLEAN, repeats=True)

@@ -28,8 +28,10 @@ from bot.flows.expressions.syntax import (
     Negation,
     Node,
     Operation,
+    Own,
     Reference,
     Turn,
+    Turns,
     walk,
 )
 from bot.flows.expressions.types import ExpressionError, Kind, Reason
@@ -92,8 +94,8 @@ def compile_node(node: Node) -> Program:
             return lambda values, current: datum(values(key))
         case Current():
             return lambda values, current: datum(current)
-        case Turn():
-            # Replaced by its number when the questionnaire is built; there is none outside a repeat.
+        case Turn() | Turns() | Own():
+            # Replaced when the questionnaire is built; there is none without a repeat.
             return lambda values, current: ""
         case Negation(operand=operand):
             negated = compile_node(operand)

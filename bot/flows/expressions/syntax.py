@@ -6,9 +6,10 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from bot.flows.expressions.functions import FUNCTIONS, REFUSED, Function
+from bot.flows.expressions.tokens import Token, mistake, tokens
 from bot.flows.expressions.types import ExpressionError
 
 MAX_LENGTH = 10_000
@@ -23,6 +24,8 @@ _POWERS = {
     for operator in operators.split()
 }
 _UNARY = 7
+_STRANGE = frozenset("[]/")
+"""What means something after a repeat alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,31 @@ class Turn:
     start: int
     end: int
     level: int
-    """1 for the innermost repeat, 2 for the one around that."""
+    """1 for the innermost repeat, 2 for the one around that; 0 for `position()`, the turn that is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """`current(${name})`, in the condition on turns: the answer in the turn in which the expression stands."""
+
+    start: int
+    end: int
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """`${repeat}[condition]`, the turns of a repeat for which it holds, or `${repeat}[condition]/name`.
+
+    In the condition `${name}` is the answer in the turn that is looked at, and `position()` its number.
+    """
+
+    start: int
+    end: int
+    repeat: Reference
+    condition: Node
+    question: Reference | None
+    """Whose answers in these turns are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +141,7 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node: TypeAlias = Literal | Reference | Current | Column | Turn | Negation | Operation | Call
+Node: TypeAlias = Literal | Reference | Current | Column | Turn | Turns | Own | Negation | Operation | Call
 
 
 def children(node: Node) -> Iterable[Node]:
@@ -126,6 +153,10 @@ def children(node: Node) -> Iterable[Node]:
             return node.arguments
         case Negation():
             return (node.operand,)
+        case Own():
+            return (node.reference,)
+        case Turns():
+            return (node.repeat, node.condition, *((node.question,) if node.question else ()))
         case _:
             return ()
 
@@ -145,80 +176,21 @@ def suggestion(word: str, known: Iterable[str], form: str = "{}") -> str | None:
     return f"Did you mean {form.format(close[0])}?" if close else None
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-# What people write who know other languages, or whose word processor improves their quotes.
-_MISTAKES = {
-    "==": "Write = once.",
-    "<>": "Write != for “is not”.",
-    "=>": "Write >=.",
-    "=<": "Write <=.",
-    "&": "Write and.",
-    "|": "Write or.",
-    "!": "Write != for “is not”, or not(…) around a condition.",
-    "%": "Write mod for the remainder of a division.",
-    "/": "Write div to divide, and ${name} to refer to a question.",
-    "..": "Refer to a question as ${name}.",
-    "[": "Write indexed-repeat(${name}, ${repeat}, 1) for the answer of one turn. To take some turns only, let a "
-    "`calculate` in the repeat be if(condition, ${name}, ''), and take the sum() or the like of that.",
-    "@": "Refer to a question as ${name}.",
-    "{": "Refer to a question as ${name}.",
-    "$": "Refer to a question as ${name}: its exact name in braces, without spaces.",
-    "${last-saved#": "Answers of an earlier round are not at hand: give the value to a `hidden` question.",
-    "'": "Close the text with another '.",
-    '"': 'Close the text with another ".',
-    "‘": "Use straight quotes: 'yes'.",
-    "’": "Use straight quotes: 'yes'.",
-    "“": "Use straight quotes: 'yes'.",
-    "”": "Use straight quotes: 'yes'.",
-    "\u00a0": "Replace this non-breaking space by an ordinary one.",
-}
-
-TURN = re.compile(r"position\(\s*\.\.(?:\s*/\s*\.\.)*\s*\)")
-"""`position(..)`, `position(../..)` and so on."""
-_TOKENS = re.compile(
-    r"""(?P<space>[ \t\r\n\f]+)
-    | (?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)
-    | (?P<text>'[^']*'|"[^"]*")
-    | (?P<reference>\$\{[^\W\d][\w.-]*(?:\[[0-9]{1,4}\])*\})
-    | (?P<turn>"""
-    + TURN.pattern
-    + r""")
-    | (?P<mistake>==|<>|=>|=<|\.\.|\$\{last-saved\#)
-    | (?P<operator>!=|<=|>=|[=<>+*(),.-])
-    | (?P<word>[^\W\d][\w.-]*(?::[^\W\d][\w.-]*)?)
-    | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def _tokens(source: str) -> Iterator[_Token]:
-    for found in _TOKENS.finditer(source):
-        kind, text = found.lastgroup or "", found.group()
-        if kind in {"mistake", "other"}:
-            remedy = _MISTAKES.get(text, "Remove it, or put the text that it belongs to in quotes.")
-            raise ExpressionError(f"{text} has no meaning here", found.start(), remedy)
-        if kind != "space":
-            yield _Token(kind, text, found.start(), found.end())
-    yield _Token("end", "", len(source), len(source))
-
-
 class _Parser:
-    """Reads one source; `depth` counts how deep the expression that is being read is nested."""
+    """Reads one source.
+
+    `depth` counts how deep the expression that is being read is nested, `brackets` in how many conditions on turns.
+    """
 
     def __init__(self, source: str, *, columns: bool) -> None:
         self.columns = columns
-        self.tokens = _tokens(source)
+        self.tokens = tokens(source)
         self.token = next(self.tokens)
         self.end = 0
         self.depth = 0
+        self.brackets = 0
 
-    def advance(self) -> _Token:
+    def advance(self) -> Token:
         token = self.token
         self.end = token.end
         if token.kind != "end":
@@ -263,7 +235,8 @@ class _Parser:
             case "text", text:
                 return Literal(token.start, token.end, text[1:-1])
             case "reference", text:
-                return Reference(token.start, token.end, text[2:-1])
+                reference = Reference(token.start, token.end, text[2:-1])
+                return self.turns(reference) if self.accept("[") else reference
             case "operator", ".":
                 return Current(token.start, token.end)
             case "operator", "-":
@@ -271,10 +244,12 @@ class _Parser:
                 return Negation(token.start, self.end, operand)
             case "operator", "(":
                 inside = self.expression(0)
-                self.close(token)
+                self.close(token, ")")
                 return inside
             case "turn", text:
                 return Turn(token.start, token.end, text.count(".."))
+            case "word", "current" | "position" if self.brackets and self.token.text == "(":
+                return self.in_brackets(token)
             case "word", name if self.token.text == "(" and name not in _POWERS:
                 return self.call(token)
             case "word", name if self.columns and name not in _POWERS:
@@ -282,14 +257,43 @@ class _Parser:
             case _:
                 raise self.unexpected(token)
 
-    def close(self, opened: _Token) -> None:
-        if self.accept(")"):
+    def turns(self, repeat: Reference) -> Turns:
+        opened = Token("operator", "[", repeat.end, self.end)
+        self.brackets += 1
+        condition = self.expression(0)
+        self.brackets -= 1
+        self.close(opened, "]")
+        question = None
+        if self.accept("/"):
+            token = self.advance()
+            if token.kind != "word":
+                raise self.unexpected(token)
+            question = Reference(token.start, token.end, token.text)
+        return Turns(repeat.start, self.end, repeat, condition, question)
+
+    def in_brackets(self, name: Token) -> Turn | Own:
+        opened = self.advance()
+        if name.text == "position":
+            self.close(opened, ")")
+            return Turn(name.start, self.end, 0)
+        token = self.advance()
+        if token.kind != "reference":
+            message = "current() in brackets takes the name of a question"
+            raise ExpressionError(message, token.start, "Write current(${name}).")
+        self.close(opened, ")")
+        return Own(name.start, self.end, Reference(token.start, token.end, token.text[2:-1]))
+
+    def close(self, opened: Token, closing: str) -> None:
+        if self.accept(closing):
             return
         if self.token.kind == "end":
-            raise ExpressionError("A parenthesis is not closed", opened.start, "Add ) where it should end.")
+            kind = "parenthesis" if closing == ")" else "bracket"
+            raise ExpressionError(
+                f"A {kind} is not closed", opened.start, f"Add {closing} where it should end."
+            )
         raise self.unexpected_operand()
 
-    def call(self, name: _Token) -> Call:
+    def call(self, name: Token) -> Call:
         function = FUNCTIONS.get(name.text)
         if name.text in REFUSED:
             raise ExpressionError(
@@ -307,11 +311,11 @@ class _Parser:
             arguments.append(self.expression(0))
             while self.accept(","):
                 arguments.append(self.expression(0))
-            self.close(opened)
+            self.close(opened, ")")
         _check_arity(function, len(arguments), name.start)
         return Call(name.start, self.end, function, tuple(arguments))
 
-    def unexpected(self, token: _Token) -> ExpressionError:
+    def unexpected(self, token: Token) -> ExpressionError:
         """What is wrong with a token that stands where a value should."""
         if token.kind == "end":
             return ExpressionError(
@@ -319,6 +323,8 @@ class _Parser:
                 token.start,
                 "Add the value, or remove what waits for it.",
             )
+        if token.text in _STRANGE:
+            return mistake(token.text, token.start)
         if token.kind == "operator" or token.text in _POWERS:
             return ExpressionError(
                 f"There is no value before {token.text}",
@@ -334,6 +340,8 @@ class _Parser:
     def unexpected_operand(self) -> ExpressionError:
         """What is wrong with a token that stands where an operator should."""
         token = self.token
+        if token.text in _STRANGE:
+            return mistake(token.text, token.start)
         if token.text == ")":
             return ExpressionError("One ) is too many", token.start, "Remove it, or add the ( it belongs to.")
         if token.text == ",":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+_SHOWN = 12
 
 
 class Kind(StrEnum):
@@ -27,6 +30,29 @@ class ValueKind:
     kind: Kind
     choices: frozenset[str] | None = None
     """The codes that a `CODE` or `CODES` can be; `None` when they are not known, such as for `country`."""
+    repeats: tuple[str, ...] = ()
+    """The repeats that a question is in."""
+
+    @property
+    def listed(self) -> str:
+        """What the choices are, as a remedy."""
+        names = sorted(self.choices or ())
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        return f"The choices are {', '.join(names[:_SHOWN])}{more}."
+
+    def never_meets(self, other: ValueKind) -> bool:
+        """Whether two have no choice in common."""
+        return self.choices is not None and other.choices is not None and not self.choices & other.choices
+
+
+def common(kinds: Iterable[ValueKind | None]) -> ValueKind | None:
+    """The kind of a result that is one of several: theirs, if it is one."""
+    known = list(kinds)
+    found = [kind for kind in known if kind is not None]
+    if not found or len(found) < len(known) or len({kind.kind for kind in found}) > 1:
+        return None
+    choices = [kind.choices for kind in found if kind.choices is not None]
+    return ValueKind(found[0].kind, frozenset().union(*choices) if len(choices) == len(found) else None)
 
 
 class ExpressionError(Exception):
