@@ -102,7 +102,8 @@ class Attending:
     ) -> Attended:
         """Hear one person's messages in order; `standing` was read, and is locked, in this transaction.
 
-        Where something is still owed to the person, this reply is owed too, so that it follows.
+        Where something waits to be sent to the person again, this reply is owed too, so that it follows; what is
+        scheduled for later, or was not tried yet, does not hold it back.
         """
         visit = self._visit(connection, standing, inbounds[0])
         for inbound in inbounds:
@@ -114,11 +115,9 @@ class Attending:
         kept = (_MY_DATA, *visit.reply.parts) if visit.file else visit.reply.parts
         parts = list(kept)
         written = self._written(visit, inbounds[0].bot)
-        behind = standing.owed_until
-        if behind is not None and not visit.file:
-            return Attended(
-                replace(written, owed=tuple(Owed(part, behind) for part in parts)), tuple(visit.answers)
-            )
+        if standing.behind is not None and not visit.file:
+            owed = tuple(Owed(part, standing.behind) for part in parts)
+            return Attended(replace(written, owed=owed), tuple(visit.answers))
         last = max(i for i, answer in enumerate(visit.answers) if answer is QUIET)
         visit.answers[last] = Reply((*visit.file, *visit.reply.parts))
         *earlier, external_id = visit.deliveries
@@ -201,7 +200,7 @@ class Attending:
         visit.blocked = isinstance(inbound.received, Blocked) or (
             visit.blocked and not isinstance(inbound.received, Unblocked) and not said
         )
-        visit.say = [*_kept(visit.say), *said] if said else visit.say
+        visit.say = [*(one for one in _kept(visit.say) if one not in said), *said] if said else visit.say
         # Now, so that what cannot be said parks this message alone.
         visit.reply = self._say(visit, visit.say)
         return True

@@ -42,7 +42,10 @@ LONGEST = CLAIM_LASTS / 2
 """The most that one file may take, well within its claim."""
 _TOLD = {
     FileState.TOO_LARGE: N_("A file that you sent was not kept: it is too large."),
-    FileState.REFUSED: N_("A file that you sent was not kept: it is a program, or a document with macros."),
+    FileState.REFUSED: N_(
+        "A file that you sent was not kept: it is a program or an archive, or a document that is locked or has "
+        "macros, scripts or other files in it."
+    ),
     FileState.INFECTED: N_("A file that you sent was not kept: a virus was found in it."),
     FileState.FAILED: N_("A file that you sent was not kept: it could not be fetched."),
 }

@@ -118,10 +118,10 @@ class Intake:
         return replace(sent, reference=reference, limit=self._file_limit)
 
     async def owe(self, inbound: Inbound, parts: Sequence[Part], seconds: float) -> None:
-        """Put what could not be handed over into the outbox, due in `seconds`."""
+        """Put what could not be handed over into the outbox, to be tried again in `seconds`, at least one."""
         contact = self._keys.contact_hash(inbound.channel, inbound.bot, inbound.address)
-        due = self._clock() + timedelta(seconds=seconds)
-        await self._guarded(contacts.owe, contact, parts, due)
+        now = self._clock()
+        await self._guarded(contacts.owe, contact, parts, now, now + timedelta(seconds=max(seconds, 1.0)))
 
     async def unreachable(self, inbound: Inbound) -> None:
         """The person blocked us: nothing is sent until they write again."""

@@ -29,7 +29,8 @@ SELECT w.hash, c.respondent_id, c.language, c.language_hint, c.stopped, c.confir
     repeats.replies::text AS replies,
     -- The lock shows the row as it is now, the statement's snapshot as it was when the wait for it began.
     c.turns IS DISTINCT FROM seen.turns AS outdated,
-    (SELECT max(o.due_at) FROM outbox o WHERE o.contact_hash = w.hash AND o.state = 'pending') AS owed_until,
+    (SELECT max(o.due_at) FROM outbox o
+        WHERE o.contact_hash = w.hash AND o.state = 'pending' AND o.attempt_at > o.due_at) AS behind,
     s.questionnaire_id, s.state, s.outcome, s.language AS spoken, s.source, s.focus, s.draft::text, s.misses,
     s.turn, s.answers::text, s.consent::text, s.completed_at
 FROM wanted w
@@ -120,7 +121,7 @@ WITH turn AS MATERIALIZED (
     RETURNING respondent_id
 ), owing AS (
     INSERT INTO outbox (contact_hash, part, due_at, attempt_at, attempts, state)
-    SELECT c.hash, ($3::text[])[o.part]::json, o.due_at, o.due_at, 0, 'pending'
+    SELECT c.hash, ($3::text[])[o.part]::json, o.due_at, greatest(o.due_at, $2::timestamptz), 0, 'pending'
     FROM turn t JOIN contact_points c ON c.respondent_id = t.respondent,
         json_to_recordset(t.owed) AS o(part integer, due_at timestamptz)
 )

@@ -18,7 +18,8 @@ SELECT w.hash, c.respondent_id, c.language, c.language_hint, c.stopped, c.confir
     (SELECT json_group_object(i.external_id, json(i.reply))
         FROM json_each(w.deliveries) d
         JOIN inbound i ON i.respondent_id = c.respondent_id AND i.bot = c.bot AND i.external_id = d.value) AS replies,
-    (SELECT max(o.due_at) FROM outbox o WHERE o.contact_hash = w.hash AND o.state = 'pending') AS owed_until,
+    (SELECT max(o.due_at) FROM outbox o
+        WHERE o.contact_hash = w.hash AND o.state = 'pending' AND o.attempt_at > o.due_at) AS behind,
     s.questionnaire_id, s.state, s.outcome, s.language AS spoken, s.source, s.focus, s.draft, s.misses, s.turn,
     s.answers, s.consent, s.completed_at
 FROM (
@@ -69,7 +70,7 @@ INSERT INTO inbound (respondent_id, bot, external_id, at, reply) VALUES (?, ?, ?
 """
 _OWE = """
 INSERT INTO outbox (contact_hash, part, due_at, attempt_at, attempts, state)
-SELECT hash, ?1, ?2, ?2, 0, 'pending' FROM contact_points WHERE respondent_id = ?3
+SELECT hash, ?1, ?2, max(?2, ?3), 0, 'pending' FROM contact_points WHERE respondent_id = ?4
 """
 
 
@@ -127,7 +128,11 @@ def write(connection: Connection, written: Sequence[Written], now: datetime) -> 
     _all(
         connection,
         _OWE,
-        [(json_text(owed.part), _stamp(owed.due_at), one.respondent) for one in written for owed in one.owed],
+        [
+            (json_text(owed.part), _stamp(owed.due_at), at, one.respondent)
+            for one in written
+            for owed in one.owed
+        ],
     )
     return people, sessions, heard
 

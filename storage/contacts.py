@@ -82,7 +82,8 @@ outbox = Table(
     Column("id", ROW_ID, primary_key=True),
     Column("contact_hash", ForeignKey("contact_points.hash", ondelete="CASCADE"), nullable=False),
     Column("part", JSON_DOCUMENT, nullable=False),
-    # When it is owed, which with the id gives the order; a retry moves `attempt_at` alone.
+    # Since when it is owed, which with the id gives the order. A retry moves `attempt_at` alone: where that is later,
+    # the message was tried already, or stands behind one that was, and what is said meanwhile has to follow it.
     Column("due_at", Moment, nullable=False),
     Column("attempt_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -127,8 +128,17 @@ class Due:
     attempts: int
 
 
-def owe(connection: Connection, contact_hash: bytes, parts: Sequence[Any], due_at: datetime) -> None:
-    """Put messages into the outbox, in order; somebody who was erased meanwhile is owed nothing."""
+def owe(
+    connection: Connection,
+    contact_hash: bytes,
+    parts: Sequence[Any],
+    due_at: datetime,
+    retry_at: datetime | None = None,
+) -> None:
+    """Put messages into the outbox, in order; somebody who was erased meanwhile is owed nothing.
+
+    `retry_at` is for what could not be sent when it was due: then it is tried again, and later replies wait behind it.
+    """
     known = connection.scalar(
         select(contact_points.c.hash).where(contact_points.c.hash == contact_hash).with_for_update(read=True)
     )
@@ -140,7 +150,7 @@ def owe(connection: Connection, contact_hash: bytes, parts: Sequence[Any], due_a
                     "contact_hash": contact_hash,
                     "part": part,
                     "due_at": due_at,
-                    "attempt_at": due_at,
+                    "attempt_at": retry_at or due_at,
                     "attempts": 0,
                     "state": PENDING,
                 }

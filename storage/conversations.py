@@ -163,5 +163,5 @@ def _standing(sender: Sender, row: Row[Any]) -> Standing:
         questionnaire_id=row.questionnaire_id,
         replies={} if row.replies in _NO_REPLIES else decode(row.replies),
         erased_after=row.erased_after,
-        owed_until=read_moment(row.owed_until),
+        behind=read_moment(row.behind),
     )

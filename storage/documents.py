@@ -11,6 +11,7 @@ import msgspec
 
 from bot.flows.lexicon import Command
 from bot.flows.session import (
+    Album,
     Answer,
     Consent,
     Draft,
@@ -45,6 +46,8 @@ class _DraftDocument(msgspec.Struct, omit_defaults=True):
     guess: tuple[Value, ...] | None = None
     menu: Command | None = None
     page: int | None = None
+    album: str | None = None
+    told: bool = False
 
 
 _decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
@@ -87,6 +90,8 @@ def draft_document(draft: Draft | None) -> _DraftDocument | None:
         return _DraftDocument(guess=draft.values)
     if isinstance(draft, Menu):
         return _DraftDocument(menu=draft.command)
+    if isinstance(draft, Album):
+        return _DraftDocument(album=draft.group, told=draft.told)
     return None if draft is None else _DraftDocument(page=draft.page)
 
 
@@ -101,6 +106,8 @@ def read_draft(document: str | None) -> Draft | None:
         return Guess(stored.guess)
     if stored.menu is not None:
         return Menu(stored.menu)
+    if stored.album is not None:
+        return Album(stored.album, stored.told)
     return None if stored.page is None else Page(stored.page)
 
 

@@ -48,8 +48,8 @@ class Standing(Struct, frozen=True, gc=False):
     erased_after: str | None = None
     """The last delivery before a recent erasure."""
     newcomer: bool = False
-    owed_until: datetime | None = None
-    """When the last of the messages owed is due: what is said now has to follow it."""
+    behind: datetime | None = None
+    """When the last of the messages that wait for another try was due: what is said now has to follow it."""
 
 
 class Owed(Struct, frozen=True, gc=False):

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram import TelegramChannel
+from bot.intake import Intake
 from storage.store import Store
 from tests.support.botapi import BotApi
+from tests.support.callers import NOW, new_intake
 from tests.support.databases import PostgresServer, postgres_server, sqlite_template
 from tests.support.intakes import FakeIntake, Polling, polled
 from tests.support.pair import Pair, two_workers
+from tests.support.program import open_round
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +50,13 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     opened = Store.open(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def taking(store: Store) -> Intake:
+    """An intake with one round open."""
+    await store.run(open_round, NOW)
+    return new_intake(store)
 
 
 @pytest.fixture
@@ -92,6 +102,7 @@ async def pair_store(pair: Pair) -> AsyncIterator[Store]:
 
 ON_ONE_STORE = {
     "test_serving.py": "sqlite",
+    "test_serving_trouble.py": "sqlite",
     "test_cli_results.py": "postgresql",
     "test_delivery.py": "postgresql",
 }

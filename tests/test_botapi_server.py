@@ -5,59 +5,24 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.error import (
-    BadRequest,
-    Conflict,
-    EndPointNotFound,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-)
+from telegram import Bot, BotCommand
+from telegram.error import EndPointNotFound, Forbidden, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
-from bot.channels.telegram_transport import AiohttpRequest
 from tests.support.botapi import BotApi
+from tests.support.botapi.library import BOTH, client, raw
 from tests.support.botapi.methods import METHODS
-
-BOTH = InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=label) for label in ("Yes", "No")]])
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi.start() as running:
-        yield running
 
 
 @pytest.fixture
 async def bot(api: BotApi) -> AsyncIterator[ExtBot[None]]:
     async with client(api, api.token) as ready:
         yield ready
-
-
-def client(api: BotApi, token: str) -> ExtBot[None]:
-    return ExtBot(
-        token,
-        base_url=f"{api.url}/bot",
-        base_file_url=f"{api.url}/file/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
-    )
-
-
-async def raw(api: BotApi, method: str, **parameters: Any) -> tuple[int, dict[str, Any]]:
-    """A call as any HTTP client makes it, past every check of a library."""
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{api.url}/bot{api.token}/{method}", json=parameters) as response,
-    ):
-        return response.status, await response.json()
 
 
 async def test_the_library_accepts_every_answer(api: BotApi, bot: ExtBot[None]) -> None:
@@ -285,105 +250,6 @@ async def test_tokens_and_methods_are_checked(api: BotApi, bot: ExtBot[None]) ->
         await bot.do_api_request("sendHologram")
 
 
-async def test_updates_stay_until_they_are_confirmed(api: BotApi, bot: ExtBot[None]) -> None:
-    phone = api.phone()
-    for text in "abc":
-        phone.say(text)
-    first = await bot.get_updates(limit=2)
-    assert texts(first) == ["a", "b"]
-    assert texts(await bot.get_updates()) == ["a", "b", "c"]
-    assert texts(await bot.get_updates(offset=first[-1].update_id + 1)) == ["c"]
-    assert api.pending == 1
-    api.forget_confirmation()
-    assert texts(await bot.get_updates()) == ["a", "b", "c"]
-    assert texts(await bot.get_updates(offset=-1)) == ["c"]
-    assert api.pending == 1
-    api.renumber()
-    phone.say("d")
-    assert texts(await bot.get_updates(offset=first[-1].update_id + 1000)) == ["c", "d"]
-
-
-async def test_a_long_poll_waits_and_a_newer_one_ends_it(api: BotApi, bot: ExtBot[None]) -> None:
-    phone = api.phone()
-    older = asyncio.create_task(bot.get_updates(timeout=20))
-    while not api.calls_of("getUpdates"):  # noqa: ASYNC110 (the calls are another thread's)
-        await asyncio.sleep(0.01)
-    newer = asyncio.create_task(bot.get_updates(timeout=20))
-    with pytest.raises(Conflict, match="terminated by other getUpdates request"):
-        await older
-    assert not newer.done()
-    phone.say("at last")
-    assert texts(await newer) == ["at last"]
-
-
-async def test_a_webhook_and_polling_exclude_each_other(api: BotApi, bot: ExtBot[None]) -> None:
-    await bot.set_webhook("https://example.org/hook", secret_token="s" * 20, max_connections=3)
-    info = await bot.get_webhook_info()
-    assert (info.url, info.max_connections) == ("https://example.org/hook", 3)
-    api.phone().say("hello")
-    with pytest.raises(Conflict, match="can't use getUpdates method while webhook is active"):
-        await bot.get_updates()
-    assert await bot.delete_webhook()
-    assert texts(await bot.get_updates()) == ["hello"]
-
-
-async def test_updates_grow_old(api: BotApi, bot: ExtBot[None]) -> None:
-    phone = api.phone(started=True)
-    await bot.send_message(phone.id, "Well?", reply_markup=BOTH)
-    phone.say("words")
-    phone.tap("Yes")
-    api.advance(151)
-    (words,) = await bot.get_updates()
-    assert words.message is not None
-    with pytest.raises(BadRequest, match="Query is too old"):
-        await bot.answer_callback_query(next(iter(api.platform.taps)))
-    api.advance(24 * 3600)
-    assert await bot.get_updates() == ()
-    api.advance(24 * 3600)
-    phone.tap("No")
-    (tap,) = await bot.get_updates()
-    assert tap.callback_query is not None
-    assert tap.callback_query.message is not None
-    assert not tap.callback_query.message.is_accessible
-    await bot.answer_callback_query(tap.callback_query.id)
-    with pytest.raises(BadRequest, match="query id is invalid"):
-        await bot.answer_callback_query(tap.callback_query.id)
-
-
-async def test_words_and_taps_come_through_queues_of_their_own(api: BotApi, bot: ExtBot[None]) -> None:
-    phone = api.phone(started=True)
-    await bot.send_message(phone.id, "Well?", reply_markup=BOTH)
-    with api.held(reverse=True):
-        phone.say("1")
-        phone.tap("Yes")
-        phone.say("2")
-        phone.tap("No")
-        assert api.pending == 0
-    updates = await bot.get_updates()
-    assert [update.callback_query.data if update.callback_query else "words" for update in updates] == [
-        "Yes",
-        "No",
-        "words",
-        "words",
-    ]
-    assert texts(updates) == ["1", "2"]
-    with api.held():
-        phone.say("3")
-        phone.tap("Yes")
-    assert [bool(update.message) for update in (await bot.get_updates())[-2:]] == [True, False]
-
-
-async def test_only_wanted_kinds_are_delivered(api: BotApi, bot: ExtBot[None]) -> None:
-    phone = api.phone()
-    await bot.get_updates(allowed_updates=[Update.EDITED_MESSAGE])
-    message = phone.say("a")
-    phone.edit(message, "b")
-    assert [update.edited_message is not None for update in await bot.get_updates()] == [True]
-    await bot.get_updates(allowed_updates=[])
-    api.inject("message_reaction", {"unasked": True})
-    assert api.pending == 1
-
-
 async def test_faults_strike_as_they_are_told(api: BotApi, bot: ExtBot[None]) -> None:
     slow, other = api.phone(started=True), api.phone(started=True)
     api.fault(method="sendMessage", chat=slow.id, retry_after=7)
@@ -455,7 +321,3 @@ def test_methods_take_what_the_library_sends(name: str) -> None:
     (method,) = [attribute for attribute in dir(Bot) if attribute.lower() == name]
     known = set(inspect.signature(getattr(Bot, method)).parameters)
     assert METHODS[name].parameters <= known
-
-
-def texts(updates: tuple[Update, ...]) -> list[str | None]:
-    return [update.message.text for update in updates if update.message]

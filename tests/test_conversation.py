@@ -522,7 +522,7 @@ def test_in_9_a_changed_message_changes_nothing_and_says_so(state: State) -> Non
 @pytest.mark.parametrize(
     "received",
     [
-        Attachment(AttachmentKind.PHOTO, "yes"),
+        Attachment(AttachmentKind.PHOTO),
         Attachment(AttachmentKind.VOICE),
         Contact(),
         Location(-18.1, 178.4),

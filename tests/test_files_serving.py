@@ -259,3 +259,35 @@ async def test_two_workers_fetch_each_file_once(
         assert await workers.stop() == 0
     finally:
         workers.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_an_album_through_two_workers_is_one_answer_however_often_it_comes(
+    store: Store, database_url: str, api: BotApi, tmp_path: Path
+) -> None:
+    await store.run(open_round, now(), "house", HOUSE)
+    workers = Workers(database_url, api, tmp_path)
+    api.courier.scale = 0.02
+    try:
+        workers.start(TALANOA_FILES=str(tmp_path / "kept"))
+        await workers.ready()
+        phones = [api.phone(language="fr" if number % 2 else "en") for number in range(6)]
+        await asyncio.gather(*map(begin, phones))
+        for phone in phones[:3]:
+            api.fault(method="webhook", chat=phone.id, drop="after", times=3)
+        with api.held():
+            for phone in phones:
+                phone.send_album("the front", "", "the back")
+        await asyncio.gather(
+            *(phone.await_text("the first that fits was kept", PATIENCE) for phone in phones)
+        )
+        assert await api.settled(PATIENCE)
+        assert [phone.last.text.count("Say something about it.") for phone in phones] == [1] * 6
+        for phone in phones:
+            phone.send_voice(content=VOICE)
+        await asyncio.gather(*(phone.await_text("Is there a plan of it?", PATIENCE) for phone in phones))
+        assert [list(values) for values in (await answered(store)).values()] == [["house", "voice"]] * 6
+        assert await workers.stop() == 0
+        assert "Traceback" not in workers.log
+    finally:
+        workers.close()

@@ -19,13 +19,12 @@ from sqlalchemy import Connection, select
 from bot import i18n
 from bot.cli import run
 from bot.clock import now
-from storage import contacts, schema
+from storage import schema
 from storage.store import Store
 from tests.support.botapi import BotApi, Phone
-from tests.support.odd_updates import feed_everything
+from tests.support.ferry import begin, embedded
+from tests.support.intakes import until
 from tests.support.program import SECRET, Program, answered, open_round, serving
-
-embedded = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -34,23 +33,6 @@ async def program(store: Store, database_url: str, api: BotApi, tmp_path: Path) 
     await store.run(open_round, now())
     with serving(database_url, api, tmp_path) as running:
         yield running
-
-
-async def begin(phone: Phone) -> None:
-    """Into the round, in English, with consent: up to the first question."""
-    phone.open_link("ferry")
-    await phone.await_text("Which language", 30.0)
-    phone.tap("1. English")
-    await phone.await_text("Do you want to take part?", 30.0)
-    phone.tap("1. I agree")
-    await phone.await_text("How often do you take the ferry?", 30.0)
-
-
-async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something can be seen on the platform."""
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 (the platform has a thread of its own)
-            await asyncio.sleep(0.005)
 
 
 async def tables(store: Store) -> str:
@@ -225,104 +207,6 @@ async def test_what_is_not_an_answer_gets_a_reply_too(program: Program, api: Bot
     await phone.await_text("no longer works")
     await phone.await_answered()
     assert list((await answered(store)).values()) == [{"often": "weekly"}]
-
-
-@embedded
-async def test_a_busy_chat_delays_nobody_and_gets_everything_in_order(program: Program, api: BotApi) -> None:
-    busy, other = api.phone(), api.phone()
-    await asyncio.gather(begin(busy), begin(other))
-    busy_fault = api.fault(method="sendMessage", chat=busy.id, retry_after=2)
-    busy.say("1")
-    await until(lambda: busy_fault.struck)
-    mark = len(busy.screen)
-    for said, reply in (("1", "What do you take it for?"), ("1", "How many trips"), ("12", "the fare?")):
-        other.say(said)
-        await other.await_text(reply, 1.0)
-    busy.say("2")
-    await busy.await_text("How many trips", 10.0)
-    seen = "\n".join(shown.text for shown in busy.screen[mark:])
-    assert seen.index("What do you take it for?") < seen.index("How many trips")
-    busy.say("7")
-    await busy.await_text("the fare?", 2.0)
-
-
-@embedded
-async def test_who_blocks_the_bot_delays_nobody_and_goes_on_later(
-    program: Program, api: BotApi, store: Store
-) -> None:
-    gone, other = api.phone(), api.phone()
-    await asyncio.gather(begin(gone), begin(other))
-    with api.held():
-        gone.say("1")
-        gone.block()
-        other.say("1")
-    await other.await_text("What do you take it for?")
-    assert await api.settled()
-
-    def blocked(connection: Connection) -> int:
-        points = contacts.contact_points
-        return len(connection.execute(select(points).where(points.c.blocked_at.is_not(None))).all())
-
-    assert await store.read(blocked) == 1
-    gone.unblock()
-    gone.say("2")
-    await gone.await_text("How many trips")
-    assert await store.read(blocked) == 0
-    assert sorted(map(len, (await answered(store)).values())) == [1, 2]
-
-
-@embedded
-async def test_broken_connections_lose_nothing(program: Program, api: BotApi, store: Store) -> None:
-    before, after, tapping = (api.phone() for _ in range(3))
-    await asyncio.gather(*(begin(phone) for phone in (before, after, tapping)))
-    api.fault(method="sendMessage", chat=before.id, drop="before")
-    api.fault(method="sendMessage", chat=after.id, drop="after")
-    api.fault(method="answerCallbackQuery", drop="before")
-    api.fault(method="getUpdates", drop="after", skip=1)
-    before.say("1")
-    after.say("1")
-    tapping.tap("1. Every week")
-    for phone in (before, after, tapping):
-        await phone.await_text("What do you take it for?", 15.0)
-    for phone in (before, after, tapping):
-        phone.say("1")
-    for phone in (before, after, tapping):
-        await phone.await_text("How many trips", 15.0)
-    assert list((await answered(store)).values()) == [{"often": "weekly", "reasons": ["work"]}] * 3
-
-
-@embedded
-async def test_in_10_no_kind_of_update_stops_the_stream(program: Program, api: BotApi, store: Store) -> None:
-    phone = api.phone()
-    await begin(phone)
-    feed_everything(api)
-    assert await api.settled(20.0)
-    phone.say("1")
-    await phone.await_text("What do you take it for?")
-    await phone.await_answered()
-    await answered(store)
-    assert "could not be read and is set aside" in program.log
-
-
-async def test_sigterm_finishes_what_was_taken(program: Program, api: BotApi, store: Store) -> None:
-    phones = [api.phone() for _ in range(5)]
-    await asyncio.gather(*(begin(phone) for phone in phones))
-    slow = api.fault(method="sendMessage", delay=0.5, times=5)
-    with api.held():
-        for phone in phones:
-            phone.say("1")
-    await until(lambda: slow.struck == 5)
-    assert await program.stop() == 0
-    for phone in phones:
-        await phone.await_text("What do you take it for?", 0.5)
-    assert api.pending == 0
-    program.start()
-    for phone in phones:
-        phone.say("1")
-    await asyncio.gather(*(phone.await_text("How many trips") for phone in phones))
-    for phone in phones:
-        assert sum("What do you take it for?" in shown.text for shown in phone.screen) == 1
-    assert list((await answered(store)).values()) == [{"often": "weekly", "reasons": ["work"]}] * 5
 
 
 async def test_a_round_is_closed_and_reopened_while_people_answer(

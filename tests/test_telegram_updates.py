@@ -105,7 +105,7 @@ def content(message: Message) -> Received | None:
         return words(message)
     for name, kind in KINDS.items():
         if sent := getattr(message, name):
-            return attached(name, kind, sent, message.caption or "")
+            return attached(name, kind, sent, message)
     if message.contact:
         return Contact()
     if message.location:
@@ -117,11 +117,12 @@ def content(message: Message) -> Received | None:
     return None if known else Unsupported("unknown")
 
 
-def attached(name: str, kind: AttachmentKind, sent: Any, caption: str) -> Attachment:
+def attached(name: str, kind: AttachmentKind, sent: Any, message: Message) -> Attachment:
     """What was sent, of a picture the largest size."""
     file = sent[-1] if isinstance(sent, tuple) else sent
     media_type = getattr(file, "mime_type", None) or MADE_BY_THE_PLATFORM.get(name, "")
-    return Attachment(kind, caption, file.file_id, file.file_size, media_type)
+    group = message.media_group_id or ""
+    return Attachment(kind, message.caption or "", file.file_id, file.file_size, media_type, group=group)
 
 
 def words(message: Message) -> Received:
@@ -256,6 +257,16 @@ def test_what_is_not_an_update_is_unreadable(raw: bytes) -> None:
     delivery = read(raw)
     assert isinstance(delivery.outcome, Unreadable)
     assert delivery.update_id in (7, None)
+
+
+@pytest.mark.parametrize(("written", "heard"), [(b"caf\xe9", "caf\ufffd"), (rb"caf\udfff", "caf?")])
+def test_half_a_character_spoils_no_message(written: bytes, heard: str) -> None:
+    outcome = read(
+        FIXTURES["message_photo_caption"].replace(b'"caption": "', b'"caption": "' + written)
+    ).outcome
+    assert isinstance(outcome, Inbound)
+    assert isinstance(outcome.received, Attachment)
+    assert outcome.received.caption.startswith(heard)
 
 
 def test_an_unreadable_tap_can_still_be_answered() -> None:

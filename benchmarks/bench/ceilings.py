@@ -35,7 +35,7 @@ SELECT c.respondent_id AS respondent, c.language, c.language_hint, c.stopped, c.
 SELECT i.external_id, i.reply FROM inbound i
     WHERE i.respondent_id = :respondent AND i.bot = '7000000001' AND i.external_id = (:delivery)::text;
 SELECT max(o.due_at) FROM outbox o
-    WHERE o.contact_hash = sha256((:person)::text::bytea) AND o.state = 'pending';
+    WHERE o.contact_hash = sha256((:person)::text::bytea) AND o.state = 'pending' AND o.attempt_at > o.due_at;
 UPDATE contact_points SET language_hint = 'en', turns = turns + 1 WHERE respondent_id = :respondent;
 UPDATE sessions SET turn = turn + 1, focus = NULL, draft = NULL, misses = 0, updated_at = now(),
     answers = '{answers}' WHERE respondent_id = :respondent AND round_id = 1;

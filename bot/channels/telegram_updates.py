@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -138,6 +139,7 @@ class _Message(msgspec.Struct):
     text: str | None = None
     caption: str | None = None
     location: _Place | None = None
+    media_group_id: str | None = None
 
 
 class _File(msgspec.Struct):
@@ -240,6 +242,15 @@ def read_update(raw: bytes | dict[str, Any], bot: str, now: datetime) -> Deliver
     """Read one update that came to the account `bot`; a tap has no time of its own and gets `now`."""
     if isinstance(raw, dict):
         raw = _encoded(raw)
+    delivery = _read(raw, bot, now)
+    if isinstance(delivery.outcome, Unreadable):
+        # Half a character in somebody's words spoils the rest for a strict reader only.
+        with suppress(ValueError, RecursionError):
+            delivery = _read(_encoded(json.loads(raw.decode("utf-8", "replace"))), bot, now)
+    return delivery
+
+
+def _read(raw: bytes, bot: str, now: datetime) -> Delivery:
     try:  # whatever an update holds, the stream goes on
         update = _update.decode(raw)
         if update.message is not None:
@@ -261,15 +272,8 @@ def _message(number: int, message: _Message, bot: str, raw: bytes) -> Outcome:
     received = _written(message.text) if message.text is not None else _content(message, raw)
     if isinstance(received, Ignored):
         return received
-    return Inbound(
-        channel=CHANNEL,
-        bot=bot,
-        address=str(message.chat.id),
-        external_id=str(number),
-        at=datetime.fromtimestamp(message.date, UTC),
-        received=received,
-        language_hint=sender.language_code,
-    )
+    at = datetime.fromtimestamp(message.date, UTC)
+    return Inbound(CHANNEL, bot, str(message.chat.id), str(number), at, received, sender.language_code)
 
 
 def _written(text: str) -> Received:
@@ -287,7 +291,7 @@ def _content(message: _Message, raw: bytes) -> Received | Ignored:
     present = body.keys()
     for name, kind in _ATTACHMENTS.items():
         if name in present:
-            return _attachment(name, kind, body[name], message.caption or "")
+            return _attachment(name, kind, body[name], message)
     if "contact" in present:
         return Contact()
     if message.location is not None:
@@ -300,7 +304,7 @@ def _content(message: _Message, raw: bytes) -> Received | Ignored:
     return Unsupported("unknown")
 
 
-def _attachment(name: str, kind: AttachmentKind, sent: Any, caption: str) -> Attachment:
+def _attachment(name: str, kind: AttachmentKind, sent: Any, message: _Message) -> Attachment:
     if name == "live_photo":
         sent = sent.get("photo", sent)
     # A picture comes in several sizes.
@@ -310,7 +314,14 @@ def _attachment(name: str, kind: AttachmentKind, sent: Any, caption: str) -> Att
     if media_type is None or media_type == _ANY_BYTES:
         # The name itself is not kept: it may say who somebody is.
         media_type = mimetypes.guess_type(file.file_name or "")[0] or media_type
-    return Attachment(kind, caption, file.file_id, file.file_size, media_type or "")
+    return Attachment(
+        kind,
+        message.caption or "",
+        file.file_id,
+        file.file_size,
+        media_type or "",
+        group=message.media_group_id or "",
+    )
 
 
 def _tap(number: int, query: _CallbackQuery, bot: str, now: datetime) -> Outcome:
@@ -323,16 +334,9 @@ def _tap(number: int, query: _CallbackQuery, bot: str, now: datetime) -> Outcome
         return Ignored("a tap without data")
     if query.sender.is_bot:
         return Ignored("a tap that no person made")
-    return Inbound(
-        channel=CHANNEL,
-        bot=bot,
-        address=str(message.chat.id),
-        external_id=str(number),
-        at=now,
-        received=Chosen(query.data),
-        language_hint=query.sender.language_code,
-        origin=str(message.message_id),
-    )
+    address, origin = str(message.chat.id), str(message.message_id)
+    hint = query.sender.language_code
+    return Inbound(CHANNEL, bot, address, str(number), now, Chosen(query.data), hint, origin)
 
 
 def _other(number: int, raw: bytes, bot: str) -> Outcome:
@@ -369,15 +373,7 @@ def _from_person(
 ) -> Outcome:
     if chat.type != Chat.PRIVATE or sender is None or sender.is_bot:
         return Ignored("not a private chat with a person")
-    return Inbound(
-        channel=CHANNEL,
-        bot=bot,
-        address=str(chat.id),
-        external_id=str(number),
-        at=at,
-        received=received,
-        language_hint=sender.language_code,
-    )
+    return Inbound(CHANNEL, bot, str(chat.id), str(number), at, received, sender.language_code)
 
 
 def _query_id(raw: bytes) -> str | None:

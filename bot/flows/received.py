@@ -56,6 +56,8 @@ class Attachment(Struct, frozen=True, gc=False):
     """Such as `image/jpeg`, as the sender's telephone says."""
     limit: int | None = None
     """The most bytes that are kept; `None` where there is no limit."""
+    group: str = ""
+    """Common to what was sent at once, as an album; empty for what was sent alone."""
 
 
 class Contact(Struct, frozen=True, gc=False):

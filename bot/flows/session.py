@@ -87,7 +87,15 @@ class Page(Struct, frozen=True, gc=False):
     page: int
 
 
-Draft: TypeAlias = Ticks | Guess | Menu | Page
+class Album(Struct, frozen=True, gc=False):
+    """Several files sent at once, of which one has been heard; the others are no answer to what is asked next."""
+
+    group: str
+    told: bool
+    """Whether the person knows."""
+
+
+Draft: TypeAlias = Ticks | Guess | Menu | Page | Album
 
 
 class Consent(Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ what the bot says, and `pytest --accept` writes it anew.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -258,8 +259,13 @@ class _Stage:
         raise ValueError(f"{self._script.name}: there is no button [{label}]")
 
     async def _say(self, received: Received, *, again: bool = False) -> str:
+        reply = await self._take(received, again=again)
+        self._look()
+        return self._shown(reply)
+
+    async def _take(self, received: Received, *, again: bool = False) -> Reply | None:
         self._deliveries += not again
-        reply = await self.intake.take(
+        return await self.intake.take(
             Inbound(
                 channel=self._channel,
                 bot="",
@@ -270,8 +276,6 @@ class _Stage:
                 language_hint=self._script.settings.get("Phone"),
             )
         )
-        self._look()
-        return self._shown(reply)
 
     def _look(self) -> None:
         with sqlite3.connect(self._file) as connection:
@@ -315,6 +319,21 @@ class _Stage:
         media_type = "application/pdf" if sent is AttachmentKind.FILE else ""
         return await self._say(Attachment(sent, caption or "", "AgAD", 48_213, media_type))
 
+    async def _send_album(self, number: str, caption: str | None) -> str:
+        sent = [
+            Attachment(
+                AttachmentKind.PHOTO,
+                (caption or "") if place == 0 else "",
+                "AgAD",
+                48_213,
+                group=f"of {number}",
+            )
+            for place in range(int(number))
+        ]
+        *_, last = await asyncio.gather(*map(self._take, sent))
+        self._look()
+        return self._shown(last)
+
     async def _edit(self, text: str) -> str:
         return await self._say(Edited(text))
 
@@ -351,6 +370,7 @@ _HAPPENINGS: Mapping[str, Callable[..., Awaitable[str]]] = {
     r"\+(\d+) (minutes?|hours?|days?)": _Stage._wait,
     r"opens the link(?: (\S+))?": _Stage._open_link,
     r"sends (a (?:photo|voice|video|sticker|file|location|contact|poll))(?:: (.+))?": _Stage._send,
+    r"sends an album of (\d+) photos(?:: (.+))?": _Stage._send_album,
     r"changes an earlier message to: (.+)": _Stage._edit,
     r"taps \[(.+?)\] once more": _Stage._tap_again,
     r"taps \[(.+?)\] under: (.+)": _Stage._tap_under,

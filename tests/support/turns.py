@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from bot.flows.questionnaire import LocalizedText
 from bot.flows.rounds import RoundState
 from bot.flows.session import Answer, AnswerStatus, Outcome, Session, State
-from storage import conversations, questionnaires, rounds
+from storage import conversations, questionnaires, rounds, schema
 from storage.errors import StaleTurn
 from storage.keys import Keys
 from storage.rounds import NewRound, StoredRound
@@ -128,3 +128,11 @@ def somebody(connection: Connection, number: int = 1) -> Standing:
     """Where somebody stands now; known afterwards, if not before."""
     one = sender(number, hint=None)
     return conversations.read_batch(connection, [one], [], NOW)[one.hash]
+
+
+def row_counts(connection: Connection) -> dict[str, object]:
+    """How many rows each table has."""
+    return {
+        table.name: connection.scalar(select(func.count()).select_from(table))
+        for table in schema.metadata.sorted_tables
+    }

@@ -14,7 +14,7 @@ from bot.flows.question_types import QUESTION_TYPES, Misheard, Understood, Unsur
 from bot.flows.questionnaire import Question, Section
 from bot.flows.received import Attachment, Location
 from bot.flows.route import Route
-from bot.flows.session import AnswerStatus, Guess, Menu, Page, State, Ticks
+from bot.flows.session import Album, AnswerStatus, Guess, Menu, Page, State, Ticks
 from bot.flows.sharing import Upload
 from bot.flows.speech import N_, PAGE_SIZE, CommandWord, Notice, Offer, Option, Said
 from bot.flows.taps import MenuKind, TapKind
@@ -49,10 +49,16 @@ def hear_exactly(talk: Talk, typed: str) -> bool:
     return fold(typed) in talk.lexicon.more and turn_page(talk, question)
 
 
+def wants_something_sent(talk: Talk) -> bool:
+    """Whether a file is what the current question asks for."""
+    question = _asked_now(talk)
+    return question is not None and isinstance(QUESTION_TYPES[question.type], Upload)
+
+
 def receive(talk: Talk, received: Attachment | Location) -> bool:
     """Take something sent that is no words; `False` where the current question has no use for it."""
-    question = talk.current if talk.session.state is State.ANSWERING else None
-    if question is None or not talk.round.is_open(talk.now):
+    question = _asked_now(talk)
+    if question is None:
         return False
     kind = QUESTION_TYPES[question.type]
     value = kind.take(received, talk.ear(question))
@@ -60,7 +66,21 @@ def receive(talk: Talk, received: Attachment | Location) -> bool:
         take(talk, question, value)
     elif isinstance(kind, Upload):
         _misheard(talk, question, kind.wanted)
+    if isinstance(received, Attachment) and question.name in talk.changes:
+        _settle_around(talk, received)
     return value is not None or isinstance(kind, Upload)
+
+
+def _asked_now(talk: Talk) -> Question | None:
+    return talk.current if talk.session.state is State.ANSWERING and talk.round.is_open(talk.now) else None
+
+
+def _settle_around(talk: Talk, taken: Attachment) -> None:
+    """A file was taken: say that the words with it were not, and know the rest of its album when it comes."""
+    if taken.caption.strip():
+        talk.say.insert(0, Notice(N_("What you sent was kept, but not the words that came with it.")))
+    if taken.group:
+        talk.session = replace(talk.session, draft=Album(taken.group, told=False))
 
 
 def hear(talk: Talk, typed: str) -> None:

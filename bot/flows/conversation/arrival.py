@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.flows.conversation import rights, steps
 from bot.flows.conversation.talk import Join, Request, Talk, Turn, Wish
 from bot.flows.lexicon import Command, Lexicon
-from bot.flows.received import Blocked, Chosen, Received, Start, Text, Unblocked
+from bot.flows.received import Attachment, Blocked, Chosen, Received, Start, Text, Unblocked
 from bot.flows.rounds import Round
 from bot.flows.session import Person, Session, State
 from bot.flows.speech import N_, CommandList, CommandWord, LanguageName, Local, Notice, Offer, Option, Saying
@@ -91,6 +91,8 @@ def attend(person: Person, received: Received, lexicon: Lexicon) -> Turn:
             return _hear_tap(person, asked, Tap.decode(data), lexicon)
         case Text(text):
             return _hear_text(person, asked, text, lexicon)
+        case Attachment(caption=words) if words.strip():
+            return _hear_text(person, asked, words, lexicon)
         case Blocked() | Unblocked():
             return Turn(replace(person, confirming=asked), None, {}, ())
         case _:

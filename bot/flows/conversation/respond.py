@@ -32,11 +32,12 @@ from bot.flows.received import (
     Unblocked,
     Unsupported,
 )
-from bot.flows.session import Menu, State
+from bot.flows.session import Album, Menu, State
 from bot.flows.speech import N_, CommandWord
 from bot.flows.understanding.matching import fold, parted
 from bot.flows.understanding.numbers import read_integer
 
+_WORDS_ONLY = N_("I can read only words and numbers here. Please write your answer.")
 _SLASH = re.compile(r"/([^\s/@]{1,64})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -54,7 +55,7 @@ def respond(scene: Scene, received: Received, now: datetime, lexicon: Lexicon) -
 
 
 def _hear(talk: Talk, received: Received) -> None:
-    if not isinstance(received, Text | Chosen | Blocked | Unblocked):
+    if not isinstance(received, Text | Chosen | Attachment | Blocked | Unblocked):
         rights.drop_confirmation(talk)
     match received:
         case Text(text):
@@ -72,23 +73,56 @@ def _hear(talk: Talk, received: Received) -> None:
                 review=CommandWord(Command.REVIEW),
             )
             go_on(talk)
-        case Attachment(caption=words) if _is_command(talk, words):
-            _hear_text(talk, words)
-        case Attachment() | Location() if answering.receive(talk, received):
+        case Attachment():
+            _hear_sent(talk, received)
+        case Location() if answering.receive(talk, received):
             pass
         case Contact() | Location():
             talk.tell(N_("Thank you, but that is not needed, and it was not kept."))
             go_on(talk)
-        case Attachment() | Unsupported():
-            talk.tell(N_("I can read only words and numbers here. Please write your answer."))
+        case Unsupported():
+            talk.tell(_WORDS_ONLY)
             go_on(talk)
         case Blocked() | Unblocked():
             pass
 
 
-def _is_command(talk: Talk, words: str) -> bool:
-    """Whether words under a picture ask for something themselves: a slash command, or to stop."""
-    return fold(words) in talk.lexicon.stop_words or _SLASH.fullmatch(words.strip()) is not None
+def _hear_sent(talk: Talk, sent: Attachment) -> None:
+    """A file: its words, where they ask for something themselves or are all that is wanted of it, or else itself."""
+    words, draft = sent.caption, talk.session.draft
+    if fold(words) in talk.lexicon.stop_words or _SLASH.fullmatch(words.strip()):
+        _hear_text(talk, words)
+    elif isinstance(draft, Album) and draft.group == sent.group:
+        rights.drop_confirmation(talk)
+        _pass_over(talk, draft, sent)
+    elif words.strip() and not answering.wants_something_sent(talk):
+        talk.tell(N_("Only your words are read here: what came with them was not kept."))
+        _hear_text(talk, words)
+        _remember(talk, sent)
+    else:
+        rights.drop_confirmation(talk)
+        if not answering.receive(talk, sent):
+            talk.tell(_WORDS_ONLY)
+            go_on(talk)
+            _remember(talk, sent)
+
+
+def _remember(talk: Talk, sent: Attachment) -> None:
+    """Say no more to the rest of an album of which the first was of no use."""
+    if sent.group and talk.session.draft is None:
+        talk.session = replace(talk.session, draft=Album(sent.group, told=True))
+
+
+def _pass_over(talk: Talk, album: Album, sent: Attachment) -> None:
+    """Answer nothing with the rest of an album, and say so once; each puts the question, lest it be lost in a crash."""
+    if not album.told:
+        talk.tell(
+            N_("A question takes one file: of those that you sent together, the first that fits was kept.")
+        )
+    elif sent.caption.strip():
+        talk.tell(_WORDS_ONLY)
+    talk.session = replace(talk.session, draft=Album(album.group, told=True))
+    go_on(talk)
 
 
 def _hear_text(talk: Talk, text: str) -> None:

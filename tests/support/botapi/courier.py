@@ -116,7 +116,8 @@ class Courier:
         headers = {"Content-Type": "application/json"}
         if secret := webhook.get("secret_token"):
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
-        body = json.dumps(update.body(), ensure_ascii=False).encode()
+        # As the platform has it: in ASCII, with everything else escaped.
+        body = json.dumps(update.body()).encode()
         self.attempts.append(update.id)
         try:
             async with session.post(

@@ -82,14 +82,19 @@ class Phone:
         """Open `t.me/<bot>?start=<payload>` and press *Start*."""
         return self.say(f"/start {payload}".rstrip())
 
-    def send_photo(self, caption: str = "", content: bytes = PICTURE) -> int:
+    def send_photo(self, caption: str = "", content: bytes = PICTURE, **more: Any) -> int:
         """Send a picture; the platform makes a small one of it too."""
         sizes = [
             self._upload("AgAC", f"photos/{side}.jpg", content[: side * side])
             | {"width": side, "height": side}
             for side in (9, 800)
         ]
-        return self.send(photo=sizes, **_caption(caption))
+        return self.send(photo=sizes, **_caption(caption), **more)
+
+    def send_album(self, *captions: str) -> list[int]:
+        """Send as many pictures at once as there are captions, which may be empty."""
+        group = f"{self.id}{len(self._person.messages)}"
+        return [self.send_photo(caption, media_group_id=group) for caption in captions]
 
     def send_voice(self, caption: str = "", content: bytes = b"OggS...") -> int:
         """Record a voice message."""

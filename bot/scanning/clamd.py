@@ -1,4 +1,4 @@
-"""Looking for viruses, by ClamAV's daemon, and for what is a program whatever it is called."""
+"""Looking for viruses, by ClamAV's daemon."""
 
 from __future__ import annotations
 
@@ -15,28 +15,6 @@ SECONDS = 120.0
 """The most that a look may take."""
 _CHUNK = 256 * 1024
 _ADDRESS = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
-_PROGRAMS = (
-    b"\x7fELF",
-    b"\xca\xfe\xba\xbe",
-    b"\xfe\xed\xfa\xce",
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-)
-"""What Linux' and Apple's programs and Java's classes begin with."""
-_SCRIPT = re.compile(rb"(\xef\xbb\xbf)?#![ \t]*/")
-_WINDOWS = b"MZ"
-"""And Windows', which begin with zeros among the rest: a text may begin so too."""
-_ZIP = b"PK\x03\x04"
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP_END = b"PK\x05\x06"
-_ZIP_END_BYTES = 65_557
-"""Within how many of an archive's last bytes its end begins."""
-_ENTRY, _ENTRY_BYTES = b"pk\x01\x02", 46
-"""What each line of an archive's list of contents begins with, lowered, and how long it is up to the name."""
-_BASIC = b"vbaproject"
-_SCRIPTS = (b"basic/", b"scripts/", b"xl/macrosheets/")
-"""Where OpenDocument keeps what can run, and Excel its old macros, as Office keeps Visual Basic in the one above."""
 
 
 class ScanFailed(Exception):
@@ -97,29 +75,3 @@ class Scanner:
             yield reader, writer
         finally:
             writer.close()
-
-
-def can_run(content: bytes) -> bool:
-    """Whether a file is a program, or a document that may bring one along, whatever its media type says."""
-    if (
-        content.startswith((*_PROGRAMS, _OLD_OFFICE))
-        or _SCRIPT.match(content)
-        or (content.startswith(_WINDOWS) and b"\0" in content[:64])
-    ):
-        return True
-    # Whatever it begins with: an archive is read from its end.
-    if content.find(_ZIP_END, -_ZIP_END_BYTES) < 0:
-        return content.startswith(_ZIP)
-    return _brings_macros(content.lower())
-
-
-def _brings_macros(archive: bytes) -> bool:
-    """Whether names in an archive, lowered, are those of macros; a hostile one has half a million, so none is kept."""
-    if _BASIC in archive:
-        return True
-    at = archive.find(_ENTRY)
-    while at >= 0:
-        if archive.startswith(_SCRIPTS, at + _ENTRY_BYTES):
-            return True
-        at = archive.find(_ENTRY, at + len(_ENTRY))
-    return False
