@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 
 from bot.i18n.catalogues import catalogue_path, languages
 from bot.i18n.lexicons import _words
+from bot.i18n.tags import cldr
 from bot.i18n.words import NUMERALS, WORDS_CONTEXT
 from tests.support import catalogues
 from tests.support.catalogues import CATEGORIES, derived_plural_forms, extract_python, plural_forms
@@ -129,7 +130,7 @@ class TestPluralForms:
 
     @pytest.mark.parametrize("language", TWELVE_AND_TWO)
     def test_derived_is_cldrs(self, language: str) -> None:
-        self.check(derived_plural_forms(Locale.parse(language).plural_form), language)
+        self.check(derived_plural_forms(cldr(language).plural_form), language)
 
     def test_any_rule_of_cldr_gets_a_header(self) -> None:
         languages_by_rule = {
@@ -146,7 +147,7 @@ class TestPluralForms:
 
     @staticmethod
     def check(header: str, language: str) -> None:
-        rule = Locale.parse(language).plural_form
+        rule = cldr(language).plural_form
         used = {rule(n) for n in (*range(1001), *WHOLE_NUMBERS)}
         named = [category for category in CATEGORIES if category in used]
         count, _, expression = header.removeprefix("nplurals=").partition("; plural=")

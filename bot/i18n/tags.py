@@ -28,6 +28,9 @@ _READ_INSTEAD: Mapping[str, str] = {
 }
 """The language that readers of another most likely read too (CLDR's languageMatching, without English)."""
 
+_DATA_OF: Mapping[str, str] = {"ht": "fr_HT"}
+"""Languages that CLDR has next to nothing for, and whose data they take: newer versions of it lend them none."""
+
 _ISO_639_1: Mapping[str, str] = {"fil": "tl"}
 """Two-letter codes that CLDR replaced by codes of three letters."""
 
@@ -73,6 +76,8 @@ def cldr(language: str) -> Locale:
     English without a region is the English of the world (day before month), not that of the United States.
     """
     tag = Tag.read(language)
+    if tag and tag.language in _DATA_OF:
+        return Locale.parse(_DATA_OF[tag.language])
     for name in tag.names() if tag else ():
         if localedata.exists(name):
             return Locale.parse("en_001" if name == "en" else name)
