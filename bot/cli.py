@@ -16,6 +16,7 @@ from bot.errors import TalanoaError
 
 Parser: TypeAlias = argparse.ArgumentParser
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
+RESULT_FORMATS = ("table", "json", "csv", "xlsx", "sav", "parquet", "ddi")
 EPILOG = "Exit status: 0 done, 1 the thing asked about has problems (they are printed), 2 wrong usage or configuration."
 
 
@@ -245,15 +246,17 @@ def _results(add: Adder) -> None:
         metavar="CODE",
         help="indicators: compare with this round (default: the one that it follows)",
     )
-    results.add_argument("--format", choices=["table", "json", "csv"], default="table")
+    results.add_argument("--format", choices=RESULT_FORMATS, default="table")
     results.add_argument("--output", metavar="FILE", help="write to a file (default: standard output)")
     results.add_argument("--language", metavar="TAG", help="of the labels (default: the questionnaire's)")
     results.add_argument("--complete-only", action="store_true", help="count only those who submitted")
     results.add_argument(
-        "--with-status", action="store_true", help="CSV: a column name/status for each question"
+        "--with-status", action="store_true", help="a row a person: a column name/status for each question"
     )
     results.add_argument(
-        "--files", metavar="FOLDER", help="CSV: write the files that people sent to a new folder as well"
+        "--files",
+        metavar="FOLDER",
+        help="a row a person: write the files that people sent to a new folder as well",
     )
     simulate = add(
         "simulate",

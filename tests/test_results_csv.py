@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bot.flows.session import Outcome
 from bot.results.csv_writer import guard, write_csv
 from bot.results.json_writer import as_json
+from bot.results.microdata import read_microdata
 from bot.results.tabulate import tabulate
 from storage.store import Store
 from tests.support.results import (
@@ -32,7 +33,7 @@ from tests.support.results import (
 def written(connection: Connection, people: list[Person], survey: Any = None, **options: Any) -> str:
     round_ = make_round(connection, survey or every_type(), people, minimum_cell=5)
     stream = io.StringIO(newline="")
-    write_csv(connection, round_, round_.questionnaire, stream, **{"rng": random.Random(1)} | options)
+    write_csv(read_microdata(connection, round_, **{"rng": random.Random(1)} | options), stream)
     return stream.getvalue()
 
 
@@ -59,7 +60,7 @@ async def test_a_recount_of_the_file_equals_the_tabulation(store: Store) -> None
     def work(connection: Connection) -> tuple[dict[str, Any], str]:
         round_ = make_round(connection, every_type(), people)
         stream = io.StringIO(newline="")
-        write_csv(connection, round_, round_.questionnaire, stream)
+        write_csv(read_microdata(connection, round_), stream)
         counted = tabulate(connection, round_.id, round_.questionnaire)
         return as_json(counted, round_, "en"), stream.getvalue()
 
@@ -94,7 +95,7 @@ async def test_a_row_for_each_who_agreed_and_for_nobody_else(store: Store) -> No
         found = []
         for complete_only in (False, True):
             stream = io.StringIO(newline="")
-            write_csv(connection, round_, round_.questionnaire, stream, complete_only=complete_only)
+            write_csv(read_microdata(connection, round_, complete_only=complete_only), stream)
             found.append(sorted(row["outcome"] for row in rows(stream.getvalue())))
         return found
 
@@ -182,7 +183,7 @@ async def test_the_order_is_drawn_afresh_and_no_pseudonym_or_time_is_written(sto
         texts = []
         for rng in (None, None, random.Random(3), random.Random(3)):
             stream = io.StringIO(newline="")
-            write_csv(connection, round_, round_.questionnaire, stream, rng=rng)
+            write_csv(read_microdata(connection, round_, rng=rng), stream)
             texts.append(stream.getvalue())
         return texts
 

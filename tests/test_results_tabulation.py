@@ -262,7 +262,8 @@ async def test_a_round_is_found_in_any_case_of_its_code(store: Store) -> None:
 
 def test_results_cannot_reach_addresses() -> None:
     script = (
-        "import sys, bot.results.csv_writer, bot.results.tables, bot.results.json_writer;"
+        "import sys, bot.results.tables, bot.results.json_writer, bot.results.csv_writer, bot.results.xlsx_writer;"
+        "import bot.results.sav_writer, bot.results.parquet_writer, bot.results.ddi_writer;"
         "print([m for m in sys.modules if m.startswith('storage.')])"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

@@ -21,6 +21,7 @@ from bot.flows.rounds import Round
 from bot.intake import Intake
 from bot.messages import Inbound
 from bot.results.csv_writer import write_csv
+from bot.results.microdata import read_microdata
 from bot.results.source import read_round
 from bot.results.tabulate import tabulate
 from bot.shelf import assemble
@@ -168,7 +169,7 @@ async def test_results_count_it_like_the_questionnaires_own(store: Store) -> Non
         found = read_round(connection, "harbour")
         assert found is not None
         stream = StringIO()
-        write_csv(connection, found, found.questionnaire, stream)
+        write_csv(read_microdata(connection, found), stream)
         return [
             t.question.name for t in tabulate(connection, found.id, found.questionnaire).tables
         ], stream.getvalue()

@@ -18,6 +18,7 @@ from bot.flows.questionnaire import Question, Questionnaire, Section
 from bot.flows.rounds import Round
 from bot.results.csv_writer import write_csv
 from bot.results.json_writer import as_json
+from bot.results.microdata import read_microdata
 from bot.results.source import read_round
 from bot.results.tabulate import tabulate
 from bot.results.versions import pooled
@@ -56,7 +57,7 @@ async def file(store: Store, versions: Sequence[Questionnaire], people: Sequence
     def work(connection: Connection) -> str:
         asking = moved(connection, versions, people)
         stream = io.StringIO(newline="")
-        write_csv(connection, asking, asking.questionnaire, stream, rng=random.Random(1))
+        write_csv(read_microdata(connection, asking, rng=random.Random(1)), stream)
         return stream.getvalue()
 
     head, *rows = [row[5:] for row in csv.reader(io.StringIO(await store.run(work), newline=""))]

@@ -95,10 +95,10 @@ def _messages(catalog: Catalog, file: str, problems: Problems) -> Iterator[Retur
 def to_workbook(rows: Iterable[Row]) -> bytes:
     """A workbook with a row for each text."""
     from openpyxl import Workbook  # noqa: PLC0415 (a quarter of a second to import)
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    from bot.spreadsheets import text_cell  # noqa: PLC0415
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(SHEET)
@@ -106,10 +106,8 @@ def to_workbook(rows: Iterable[Row]) -> bytes:
     for number, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     for row in (COLUMNS, *((r.path, " ".join(r.what), r.base, r.translation, r.state) for r in rows)):
-        cells = [WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text) or None) for text in row]
+        cells = [text_cell(sheet, text) for text in row]
         for cell in cells:
-            if cell.value is not None:
-                cell.data_type = "s"  # also where it begins like a formula
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=row is COLUMNS)
         sheet.append(cells)

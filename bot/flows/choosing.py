@@ -55,7 +55,7 @@ class SelectOne(QuestionType):
 
     def instruction(self, ear: Ear) -> Notice | None:
         """Only the list of countries is not shown."""
-        if _is_country(ear.question):
+        if is_country(ear.question):
             return Notice(N_("Type the name of the country, or its first letters."))
         return None
 
@@ -70,13 +70,13 @@ class SelectOne(QuestionType):
 
     def check(self, value: Value, ear: Ear) -> Notice | None:
         """A code of the list."""
-        codes = ear.lexicon.countries if _is_country(ear.question) else ear.question.choice_by_name
+        codes = ear.lexicon.countries if is_country(ear.question) else ear.question.choice_by_name
         known = isinstance(value, str) and value in codes
         return None if known else _no_option("", ear, several=False)
 
     def read(self, written: str, question: Question) -> Value | None:
         """A code of the list."""
-        known = _is_country(question) or written in question.choice_by_name
+        known = is_country(question) or written in question.choice_by_name
         return written if known else None
 
 
@@ -259,12 +259,13 @@ class Acknowledge(QuestionType):
         return ValueKind(self.kind, frozenset({ACKNOWLEDGED}))
 
 
-def _is_country(question: Question) -> bool:
+def is_country(question: Question) -> bool:
+    """Whether its choices are the countries, which the lexicon names."""
     return question.choice_list == COUNTRY and not question.choices
 
 
 def _no_option(folded: str, ear: Ear, *, several: bool) -> Notice:
-    if _is_country(ear.question):
+    if is_country(ear.question):
         return _no_country(folded, ear)
     last: dict[str, Fill] = {"last": len(ear.question.choices)}
     if several and len(ear.question.choices) > 1:

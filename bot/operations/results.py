@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from sqlalchemy import Connection
@@ -20,18 +22,25 @@ from bot.flows.questionnaire import Questionnaire
 from bot.flows.rounds import Round
 from bot.operations.languages import chosen
 from bot.results.csv_writer import write_csv
+from bot.results.ddi_writer import write_ddi
 from bot.results.indicators.csv_writer import write_indicators_csv
 from bot.results.indicators.json_writer import indicators_json
 from bot.results.indicators.report import Report, compare, report
 from bot.results.indicators.tables import indicators_table
 from bot.results.json_writer import as_json
+from bot.results.microdata import Microdata, read_microdata
 from bot.results.sent_files import NamedFile
 from bot.results.source import read_followed, read_round
 from bot.results.tables import as_table
 from bot.results.tabulate import tabulate
+from bot.results.tabulation import Tabulation
 from bot.settings import SECRET_KEY
 from storage.errors import UnreadableError
 from storage.objects import ObjectMissing
+
+_ROWS = frozenset({"csv", "xlsx", "sav", "parquet", "ddi"})
+"""Formats with a row a person, or about it."""
+_TEXTS = frozenset({"csv", "ddi"})
 
 
 def results(options: Namespace) -> None:
@@ -49,7 +58,7 @@ def results(options: Namespace) -> None:
 
 def _new_folder(options: Namespace) -> Path:
     """Where files go; there are none from another time, when the rows had other numbers."""
-    if options.format != "csv" or options.indicators or options.follows:
+    if options.format not in _ROWS - {"ddi"} or options.indicators or options.follows:
         raise ConfigurationError(
             "--files goes with a row a person.", "Add --format csv, and leave out --indicators."
         )
@@ -98,22 +107,13 @@ async def _write_files(running: Program, named: Sequence[NamedFile], folder: Pat
 def _write(connection: Connection, options: Namespace) -> Sequence[NamedFile]:
     """Write what was asked for; the files that its rows name."""
     asking = _round(connection, options.code)
-    questionnaire = asking.questionnaire
     if options.indicators or options.follows:
         _write_indicators(connection, asking, options)
         return ()
-    if options.format == "csv":
-        with _output(options.output, newline="") as stream:
-            return write_csv(
-                connection,
-                asking,
-                questionnaire,
-                stream,
-                complete_only=options.complete_only,
-                with_status=options.with_status,
-            )
-    language, names = _language(questionnaire, options)
-    counted = tabulate(connection, asking.id, questionnaire, complete_only=options.complete_only)
+    if options.format in _ROWS:
+        return _write_rows(connection, asking, options)
+    language, names = _language(asking.questionnaire, options)
+    counted = _tabulated(connection, asking, options)
     with _output(options.output) as stream:
         if options.format == "json":
             json.dump(as_json(counted, asking, language, names), stream, ensure_ascii=False, indent=2)
@@ -123,7 +123,59 @@ def _write(connection: Connection, options: Namespace) -> Sequence[NamedFile]:
     return ()
 
 
+def _write_rows(connection: Connection, asking: Round, options: Namespace) -> Sequence[NamedFile]:
+    """Write a file with a row a person, or one about such a file."""
+    if options.output is None and options.format not in _TEXTS and sys.stdout.isatty():
+        raise ConfigurationError(f"--format {options.format} is no text.", "Give a file with --output.")
+    answers = read_microdata(
+        connection, asking, complete_only=options.complete_only, with_status=options.with_status
+    )
+    if options.format == "csv":
+        with _output(options.output, newline="") as stream:
+            write_csv(answers, stream)
+        return answers.named
+    language, countries = _language(asking.questionnaire, options)
+    with _file(options.output) as path:
+        match options.format:
+            case "xlsx":
+                from bot.results.xlsx_writer import write_xlsx  # noqa: PLC0415 (a quarter of a second to import)
+
+                counted = _tabulated(connection, asking, options)
+                write_xlsx(answers, counted, asking, language, countries, path)
+            case "ddi":
+                counted = _tabulated(connection, asking, options)
+                known = {tag: i18n.lexicon(tag).countries for tag in asking.languages}
+                write_ddi(answers, counted, asking, known, path)
+            case _:
+                _statistical(options.format)(answers, asking, language, countries, path)
+    return answers.named
+
+
+def _statistical(format_: str) -> Callable[[Microdata, Round, str, Mapping[str, str], Path], None]:
+    try:
+        if format_ == "sav":
+            from bot.results.sav_writer import write_sav  # noqa: PLC0415 (only who wants it has the libraries)
+
+            return write_sav
+        from bot.results.parquet_writer import write_parquet  # noqa: PLC0415
+    except ImportError:
+        raise ConfigurationError(
+            f"--format {format_} needs libraries more.",
+            "Install them with: pip install 'talanoa[statistics]'",
+        ) from None
+    return write_parquet
+
+
+def _tabulated(connection: Connection, asking: Round, options: Namespace) -> Tabulation:
+    return tabulate(connection, asking.id, asking.questionnaire, complete_only=options.complete_only)
+
+
 def _write_indicators(connection: Connection, asking: Round, options: Namespace) -> None:
+    if options.format not in {"table", "json", "csv"}:
+        raise ConfigurationError(
+            f"Indicators are no rows of respondents, so there is no --format {options.format} of them.",
+            "Take --format table, json or csv.",
+        )
     this = _report(connection, asking, options)
     comparison = None
     other = _round(connection, options.follows) if options.follows else read_followed(connection, asking.code)
@@ -181,13 +233,34 @@ def _output(path: str | None, newline: str | None = None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    target = Path(path)
+    with _whole(Path(path)) as part, part.open("w", encoding="utf-8", newline=newline) as stream:
+        yield stream
+
+
+@contextmanager
+def _file(path: str | None) -> Iterator[Path]:
+    """Where a file may be written that goes to `path` whole or not at all, or to standard output."""
+    if path is not None:
+        with _whole(Path(path)) as part:
+            yield part
+        return
+    with TemporaryDirectory() as folder:
+        part = Path(folder) / "results"
+        yield part
+        sys.stdout.flush()
+        with part.open("rb") as written:
+            shutil.copyfileobj(written, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
     part = target.parent / f"{target.name}.part"
     try:
-        with part.open("w", encoding="utf-8", newline=newline) as stream:
-            yield stream
+        part.touch()  # so that what is wrong with the place is found by the system, not by some library
+        yield part
         part.replace(target)
     except OSError as error:
-        raise NotFound(f"{path} cannot be written: {error.strerror}.", "Give another --output.") from error
+        raise NotFound(f"{target} cannot be written: {error.strerror}.", "Give another --output.") from error
     finally:
         part.unlink(missing_ok=True)

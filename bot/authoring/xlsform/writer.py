@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from bot.authoring.documents import text_documents
 from bot.authoring.draft import COUNTRY
@@ -31,6 +30,7 @@ from bot.flows.questionnaire import (
     is_expression,
 )
 from bot.i18n import lexicon, own_name
+from bot.spreadsheets import text_cell
 
 Cells = dict[str, str]
 
@@ -65,20 +65,12 @@ def _write_sheet(book: Any, name: str, rows: list[Cells]) -> None:
     sheet = book.create_sheet(name)
     columns = sorted(dict.fromkeys(key for row in rows for key in row), key=_rank)
     for row in ({column: column for column in columns}, *rows):
-        sheet.append([_cell(sheet, row.get(column)) for column in columns])
+        sheet.append([text_cell(sheet, row.get(column)) for column in columns])
 
 
 def _rank(column: str) -> int:
     key = column.partition("::")[0]
     return _SURVEY.index(key) if key in _SURVEY else len(_SURVEY)
-
-
-def _cell(sheet: Any, text: str | None) -> Any:
-    """A cell that holds a text even where it begins like a formula or a number."""
-    cell = WriteOnlyCell(sheet, text)
-    if text is not None:
-        cell.data_type = "s"
-    return cell
 
 
 class _Writer:
