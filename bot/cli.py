@@ -226,6 +226,7 @@ def _rounds(add: Adder) -> None:
     _json(show)
     links = add("links", "rounds:links", "print the links that lead into a round")
     links.add_argument("code", metavar="CODE")
+    links.add_argument("--qr", metavar="FOLDER", help="write each link as a QR code too, as SVG and PNG")
     links.add_argument(
         "--source",
         action="append",

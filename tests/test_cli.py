@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from bot import __version__
 from bot.cli import parser
@@ -278,6 +280,37 @@ def test_the_links_into_a_round(ferry: Talanoa, monkeypatch: pytest.MonkeyPatch)
     assert done.status == 1
     assert "out of reach" in done.err
     assert api.token.partition(":")[2] not in done.err
+
+
+def test_links_as_pictures_for_posters(ferry: Talanoa, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = ferry("round", "links", "ferry", "--qr", "posters")
+    assert refused.status == 1
+    assert "no link that a QR code could hold" in refused.err
+    assert not Path("posters").exists()
+    monkeypatch.setenv("TALANOA_PUBLIC_URL", "https://example.org/")
+    with BotApi.start() as api:
+        monkeypatch.setenv("TALANOA_TELEGRAM_TOKEN", api.token)
+        monkeypatch.setenv("TALANOA_TELEGRAM_API_URL", api.url)
+        done = ferry("round", "links", "ferry", "--source", "village-office", "--qr", "posters")
+    assert (done.status, done.err) == (0, "8 files written to posters\n")
+    found = {}
+    for picture in Path("posters").glob("*.png"):
+        (code,) = zxingcpp.read_barcodes(Image.open(picture).convert("L"))
+        found[picture.stem] = code.text
+    assert found == {
+        "ferry": "https://example.org/c/ferry",
+        "ferry-telegram": "https://t.me/talanoa_bot?start=ferry",
+        "ferry-village-office": "https://example.org/c/ferry-village-office",
+        "ferry-village-office-telegram": "https://t.me/talanoa_bot?start=ferry-village-office",
+    }
+    for name, link in found.items():
+        drawn = Path("posters", f"{name}.svg").read_text(encoding="utf-8")
+        assert drawn.startswith("<?xml")
+        assert f"<title>{link}</title>" in drawn
+    monkeypatch.delenv("TALANOA_TELEGRAM_TOKEN")
+    Path("file").touch()
+    done = ferry("round", "links", "ferry", "--qr", "file")
+    assert (done.status, done.err.startswith("talanoa: file cannot be written")) == (1, True)
 
 
 # Operation

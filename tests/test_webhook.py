@@ -41,6 +41,25 @@ async def test_the_platform_is_told_what_to_deliver(api: BotApi, served: Served)
     }
 
 
+async def test_a_short_link_leads_to_the_bot(api: BotApi, served: Served) -> None:
+    async def lead(path: str, method: str = "GET") -> tuple[int, str | None]:
+        status, _, headers = await served.request(method, path, secret=None, allow_redirects=False)
+        return status, headers.get("location")
+
+    assert await lead("/c/fiji-radio") == (302, "https://t.me/talanoa_bot?start=fiji-radio")
+    assert await lead("/c/Fiji", "HEAD") == (302, "https://t.me/talanoa_bot?start=Fiji")
+    assert len(api.calls_of("getMe")) == 1
+    for path in ("/c/", "/c/a/b", "/c/%0d%0aSet-Cookie", "/c/http:x", f"/c/{'x' * 65}"):
+        assert await lead(path) == (404, None)
+    assert (await lead("/c/fiji", "POST"))[0] == 405
+
+
+async def test_a_short_link_waits_for_a_platform_that_is_away(api: BotApi, served: Served) -> None:
+    api.fault(method="getMe", drop="before", times=None)
+    status, _, headers = await served.request("GET", "/c/fiji", secret=None, allow_redirects=False)
+    assert (status, headers["retry-after"]) == (503, "5")
+
+
 async def test_in_1_many_people_are_served_and_each_in_order(
     api: BotApi, served: Served, intake: FakeIntake
 ) -> None:

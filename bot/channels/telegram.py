@@ -85,6 +85,7 @@ class TelegramChannel:
         self._calling = AiohttpRequest()
         self._fetching = AiohttpRequest(connections=2)
         self._downloading = AiohttpRequest(connections=4)
+        self._user_name = ""
         self._bot = ExtBot(
             token,
             base_url=f"{api_url.rstrip('/')}/bot",
@@ -112,7 +113,12 @@ class TelegramChannel:
         """Ask the platform who this bot is; returns its user name, as links have it."""
         with _failures():
             me = await self._bot.get_me()
-        return me.username or ""
+        self._user_name = me.username or ""
+        return self._user_name
+
+    async def link(self, payload: str) -> str:
+        """The link that opens a conversation with this bot and begins it with a payload of `A-Za-z0-9_-`."""
+        return f"https://t.me/{self._user_name or await self.connect()}?start={payload}"
 
     async def send(self, address: str, part: Part, origin: str | None = None) -> None:
         """Hand over one message, or change the one whose button was tapped; raises `SendFailure`."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -175,23 +177,49 @@ async def _links(options: Namespace) -> None:
                     "Give a --source of letters, digits, - and _; with the code at most 64.",
                 )
         settings = running.settings
-        bot = None
+        public = settings[PUBLIC_URL].rstrip("/")
+        telegram_links: list[str] = []
         if settings[TELEGRAM_TOKEN]:
             from bot.operations.serving import telegram  # noqa: PLC0415 (a second to import)
 
             try:
                 async with telegram(settings) as channel:
-                    bot = await channel.connect()
+                    telegram_links = [await channel.link(payload) for payload in payloads]
             except SendFailure as failure:
                 raise NotPossible(
                     f"The bot's name is not known: {failure}.", "Try again when Telegram can be reached."
                 ) from failure
-        for payload in payloads:
+        pictured: dict[str, str] = {}
+        for place, payload in enumerate(payloads):
             print(f"/join {payload}")
-            if bot is not None:
-                print(f"https://t.me/{bot}?start={payload}")
-            if settings[PUBLIC_URL]:
-                print(f"{settings[PUBLIC_URL].rstrip('/')}/c/{payload}")
+            if telegram_links:
+                print(telegram_links[place])
+                pictured[f"{payload}-telegram"] = telegram_links[place]
+            if public:
+                print(f"{public}/c/{payload}")
+                pictured[payload] = f"{public}/c/{payload}"
+    if options.qr is not None:
+        _picture(pictured, Path(options.qr))
+
+
+def _picture(links: Mapping[str, str], folder: Path) -> None:
+    """Write each link as a QR code, of which a seventh may be scratched away."""
+    if not links:
+        raise NotPossible(
+            "There is no link that a QR code could hold.",
+            f"Set {TELEGRAM_TOKEN.name}, or {PUBLIC_URL.name}.",
+        )
+    import segno  # noqa: PLC0415 (no other command needs it)
+
+    try:
+        folder.mkdir(exist_ok=True)
+        for name, link in links.items():
+            code = segno.make_qr(link, error="m")
+            code.save(str(folder / f"{name}.svg"), scale=10, title=link)
+            code.save(str(folder / f"{name}.png"), scale=20)
+    except OSError as error:
+        raise NotPossible(f"{folder} cannot be written: {error.strerror}.", "Give another --qr.") from error
+    print(f"{2 * len(links)} files written to {folder}", file=sys.stderr)
 
 
 def _read(

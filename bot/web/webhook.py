@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 
 from bot import clock
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_handover import Intake, SetAside
 from bot.clock import Clock
+from bot.messages import SendFailure
 from bot.web.answers import Answer, Header, Message, Receive, Scope, Send, busy, not_allowed, saying
 from bot.web.deliveries import Deliveries
 
 PATH = "/telegram"
+INVITATION = re.compile(r"/c/([A-Za-z0-9_-]{1,64})", re.ASCII)
+"""Short links into a round: its code, and where people came from."""
 SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 MOST_BYTES = 1024 * 1024
 READ_SECONDS = 30.0
 STOPPING_SECONDS = 1.0
 """After which the platform tries elsewhere, or whatever is started next."""
 
+RETRY_SECONDS = 5.0
+
 Probe = Callable[[], Awaitable[bool]]
 
 
 class Webhook:
-    """`POST /telegram` for one bot, and the probes `GET /healthz` and `GET /readyz`."""
+    """`POST /telegram` for one bot, `GET /c/CODE` that leads to it, and the probes `GET /healthz` and `GET /readyz`."""
 
     def __init__(
         self,
@@ -36,6 +42,7 @@ class Webhook:
         *,
         now: Clock = clock.now,
     ) -> None:
+        self._channel = channel
         self._deliveries = Deliveries(channel, intake, set_aside, now)
         self._secret = secret.encode()
         self._store_answers = store_answers
@@ -69,6 +76,10 @@ class Webhook:
             if method not in ("GET", "HEAD"):
                 return not_allowed("GET", "HEAD")
             return saying(200, "alive") if path == "/healthz" else await self._ready()
+        if invitation := INVITATION.fullmatch(path):
+            if method not in ("GET", "HEAD"):
+                return not_allowed("GET", "HEAD")
+            return await self._lead(invitation[1])
         return saying(404, "there is nothing here", closing=True)
 
     async def _update(self, headers: list[Header], receive: Receive) -> Answer:
@@ -95,6 +106,13 @@ class Webhook:
         if len(body) > MOST_BYTES:
             return _too_large()
         return await self._deliveries.take(body)
+
+    async def _lead(self, payload: str) -> Answer:
+        try:
+            link = await self._channel.link(payload)
+        except SendFailure:
+            return busy("the bot cannot be reached", RETRY_SECONDS)
+        return Answer(302, headers=((b"location", link.encode()),))
 
     async def _ready(self) -> Answer:
         if self._stopping:
