@@ -16,7 +16,7 @@ from bot.errors import TalanoaError
 
 Parser: TypeAlias = argparse.ArgumentParser
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
-RESULT_FORMATS = ("table", "json", "csv", "xlsx", "sav", "parquet", "ddi")
+RESULT_FORMATS = ("table", "json", "csv", "xlsx", "sav", "parquet", "ddi", "html")
 EPILOG = "Exit status: 0 done, 1 the thing asked about has problems (they are printed), 2 wrong usage or configuration."
 
 

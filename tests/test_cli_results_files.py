@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,14 @@ from bot.cli import RESULT_FORMATS
 from tests.support.commands import Talanoa
 
 ROOT = Path(__file__).parents[1]
+BEGINS = {
+    "csv": b"respondent,",
+    "xlsx": b"PK",
+    "sav": b"$FL2",
+    "parquet": b"PAR1",
+    "ddi": b"<?xml",
+    "html": b"<!doctype",
+}
 
 
 @pytest.fixture
@@ -50,7 +59,7 @@ def test_a_column_says_the_status_where_it_is_asked_for(answered: Talanoa) -> No
     assert "answered" in set(statuses)
 
 
-@pytest.mark.parametrize("name", ["csv", "xlsx", "sav", "parquet", "ddi"])
+@pytest.mark.parametrize("name", BEGINS)
 def test_a_file_goes_through_a_pipe_as_it_is(name: str, answered: Talanoa) -> None:
     command = [sys.executable, "-m", "bot", "--db", f"sqlite+aiosqlite:///{Path('talanoa.db').absolute()}"]
     done = subprocess.run(
@@ -59,7 +68,14 @@ def test_a_file_goes_through_a_pipe_as_it_is(name: str, answered: Talanoa) -> No
         check=True,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
     )
-    begins = {"csv": b"respondent,", "xlsx": b"PK", "sav": b"$FL2", "parquet": b"PAR1", "ddi": b"<?xml"}
+    begins = {
+        "csv": b"respondent,",
+        "xlsx": b"PK",
+        "sav": b"$FL2",
+        "parquet": b"PAR1",
+        "ddi": b"<?xml",
+        "html": b"<!doctype",
+    }
     assert done.stdout.startswith(begins[name])
     if name == "csv":
         assert len(list(csv.reader(io.StringIO(done.stdout.decode(), newline="")))) > 5
@@ -89,7 +105,7 @@ def test_libraries_that_are_not_there_are_named(
 
 
 def test_a_file_that_cannot_be_written_leaves_what_was_there(answered: Talanoa) -> None:
-    for name in ("csv", "xlsx", "sav", "parquet", "ddi"):
+    for name in RESULT_FORMATS:
         done = answered("results", "ferry", "--format", name, "--output", f"nowhere/out.{name}")
         assert done.status == 1, name
         assert f"nowhere/out.{name} cannot be written" in done.err
@@ -100,6 +116,27 @@ def test_indicators_are_no_rows(answered: Talanoa) -> None:
     done = answered("results", "ferry", "--indicators", "--format", "sav", "--output", "out.sav")
     assert done.status == 2
     assert "Take --format table, json or csv." in done.err
+
+
+def test_a_page_has_the_scores_of_the_indicators(talanoa: Talanoa) -> None:
+    talanoa("round", "create", "metep", "--code", "fiji", "--minimum-cell", "0", "--open")
+    talanoa("simulate", "fiji", "--respondents", "12", "--seed", "2")
+    document = talanoa("results", "fiji", "--indicators", "--format", "json").json
+    scores = [
+        number["score"]
+        for column in document["columns"]
+        for number in column["numbers"]
+        if number["score"] is not None
+    ]
+    assert len(scores) > 20
+    assert talanoa("results", "fiji", "--format", "html", "--output", "fiji.html").status == 0
+    page = Path("fiji.html").read_text(encoding="utf-8")
+    shown = re.findall(
+        r'<td class="bar"><i style="inline-size:([0-9.]+)%"></i></td><td class="n">\d+</td><td', page
+    )
+    assert [float(width) for width in shown[-len(scores) :]] == [
+        pytest.approx(score * 100, abs=0.051) for score in scores
+    ]
 
 
 def test_every_format_is_documented() -> None:

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
-from bot import i18n
+from bot import clock, i18n
 from bot.bootstrap import Program, program
 from bot.errors import ConfigurationError, NotFound, NotPossible
 from bot.flows.questionnaire import Questionnaire
@@ -114,6 +114,13 @@ def _write(connection: Connection, options: Namespace) -> Sequence[NamedFile]:
         return _write_rows(connection, asking, options)
     language, names = _language(asking.questionnaire, options)
     counted = _tabulated(connection, asking, options)
+    if options.format == "html":
+        from bot.results.html_writer import write_html  # noqa: PLC0415 (no other format needs templates)
+
+        indicators = report(connection, asking, complete_only=options.complete_only)
+        with _file(options.output) as path:
+            write_html(counted, indicators, asking, language, names, clock.now(), path)
+        return ()
     with _output(options.output) as stream:
         if options.format == "json":
             json.dump(as_json(counted, asking, language, names), stream, ensure_ascii=False, indent=2)

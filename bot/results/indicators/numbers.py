@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import floor
 
 from bot.flows.indicators import Column
 from bot.results.indicators.disclosure import Bounds, Permission
@@ -194,6 +195,12 @@ def _number(name: str, asked: Sequence[tuple[_Result, tuple[int, ...]]], *, show
         coverage,
         Fraction(unknown, given) if given and shows_doubt else None,
     )
+
+
+def points(share: Fraction) -> int:
+    """Hundredths, a half away from zero."""
+    whole = floor(abs(share) * 100 + Fraction(1, 2))
+    return whole if share >= 0 else -whole
 
 
 def _mean_of(items: Sequence[tuple[tuple[Fraction, ...], tuple[int, ...]]]) -> Fraction:

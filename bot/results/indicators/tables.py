@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from io import StringIO
-from math import floor
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -13,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import i18n
-from bot.results.indicators.numbers import ColumnNumbers, Number, Status
+from bot.results.indicators.numbers import ColumnNumbers, Number, Status, points
 from bot.results.indicators.report import Comparison, Gaps, Report, widest
 from bot.results.indicators.words import BETWEEN, Words
 from bot.results.suppression import effective_minimum
@@ -151,7 +150,7 @@ def _grid(*heads: str) -> Table:
 def _score(number: Number) -> str:
     if number.bounds is None:
         return _STATUS[number.status]
-    return "–".join(dict.fromkeys(str(_points(end)) for end in number.bounds))
+    return "–".join(dict.fromkeys(str(points(end)) for end in number.bounds))
 
 
 def _base(number: Number) -> str:
@@ -163,17 +162,11 @@ def _base(number: Number) -> str:
 
 
 def _percent(share: Fraction | None, language: str) -> str:
-    return NOTHING if share is None else i18n.format_percent(language, _points(share))
+    return NOTHING if share is None else i18n.format_percent(language, points(share))
 
 
 def _signed(bounds: tuple[Fraction, Fraction] | None) -> str:
     if bounds is None:
         return NOTHING
-    signed = (f"{points:+d}".replace("-", "−") if points else "0" for points in map(_points, bounds))
+    signed = (f"{end:+d}".replace("-", "−") if end else "0" for end in map(points, bounds))
     return " to ".join(dict.fromkeys(signed))
-
-
-def _points(share: Fraction) -> int:
-    """Hundredths, a half away from zero."""
-    whole = floor(abs(share) * 100 + Fraction(1, 2))
-    return whole if share >= 0 else -whole
