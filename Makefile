@@ -23,7 +23,7 @@ help: ## list the commands
 demo: .venv/installed ## start a conversation (METEP) in this terminal
 	$(BIN)/talanoa demo $(ARGS)
 
-test: .venv/installed ## run the tests, in under two minutes
+test: .venv/installed ## run the tests but the longest, in some two minutes
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not long" $(ARGS)
 
 check: .venv/installed ## what CI runs: style, types, imports, catalogues, tests

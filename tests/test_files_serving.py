@@ -185,6 +185,7 @@ async def test_what_is_not_kept_is_said_at_once(program: Program, api: BotApi, s
     assert api.downloads == []
 
 
+@pytest.mark.long
 async def test_a_platform_in_trouble_and_a_kill_lose_no_file(
     program: Program, api: BotApi, store: Store, database_url: str, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_handover import TRIES, Held, Intake, SetAside, hand_over
 from bot.channels.telegram_replies import answer_callback_query, send_message
-from bot.channels.telegram_updates import Delivery, Ignored, Unreadable, read_update
+from bot.channels.telegram_updates import Ignored, Unreadable, read_update
 from bot.errors import place
 from bot.messages import Inbound, NotTaken, Part
 from bot.web.answers import Answer, busy, in_body, saying
@@ -54,11 +54,8 @@ class Deliveries:
     async def take(self, raw: bytes) -> Answer:
         """Handle one update as it came; the answer acknowledges it unless it has to come again."""
         delivery = read_update(raw, self._channel.account, self._now())
-        if isinstance(delivery.outcome, Unreadable):
-            try:
-                delivery = self._mended(raw, delivery)
-            except ValueError as error:
-                return saying(400, str(error))
+        if isinstance(delivery.outcome, Unreadable) and (wrong := _no_update(raw)):
+            return saying(400, wrong)
         query_id = delivery.query_id
         match delivery.outcome:
             case Inbound() as inbound:
@@ -75,18 +72,6 @@ class Deliveries:
             _, left = await asyncio.wait(self._answering, timeout=seconds)
             for task in left:
                 task.cancel()
-
-    def _mended(self, raw: bytes, delivery: Delivery) -> Delivery:
-        """The same, read anew without what a strict reader stumbles over; `ValueError` where it is no update."""
-        try:
-            body = json.loads(raw.decode("utf-8", "replace"))
-        except RecursionError:
-            return delivery
-        except ValueError:
-            raise ValueError("the body is not JSON") from None
-        if not isinstance(body, dict):
-            raise ValueError("the body is not an update: it is no JSON object")  # noqa: TRY004 (whoever sent it)
-        return read_update(body, self._channel.account, self._now())
 
     async def _converse(self, inbound: Inbound, query_id: str | None, raw: bytes) -> Answer:
         try:
@@ -166,6 +151,17 @@ class Deliveries:
     def _not_now(self, seconds: float) -> Answer:
         self._refused_at = asyncio.get_running_loop().time()
         return busy("not now", seconds)
+
+
+def _no_update(raw: bytes) -> str | None:
+    """Why a body that could not be read is not even an update."""
+    try:
+        body = json.loads(raw.decode("utf-8", "replace"))
+    except RecursionError:
+        return None
+    except ValueError:
+        return "the body is not JSON"
+    return None if isinstance(body, dict) else "the body is not an update: it is no JSON object"
 
 
 def _end_waiting(query_id: str | None) -> bytes | None:
