@@ -8,7 +8,9 @@ import pytest
 
 from bot.flows.expressions import Expression, ExpressionError, Kind, ValueKind
 from bot.flows.expressions.conversions import COLUMN, LABEL, NOW
+from bot.flows.expressions.functions import FUNCTIONS
 from bot.flows.values import Value
+from tests.support.expressions import evaluate
 
 VALUES: dict[str, Value] = {
     NOW: "2026-03-02T09:30:15+00:00",
@@ -155,3 +157,23 @@ KINDS = {
 def test_what_cannot_be_meant_is_named(source: str, said: str | None) -> None:
     found = [error.message for error in Expression.parse(source).check(KINDS, None)]
     assert found == [] if said is None else any(said in message for message in found)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_answers_whatever_it_is_given(name: str) -> None:
+    function = FUNCTIONS[name]
+    least, most = function.arity
+    for count in {least, 4 if most is None else most}:
+        for given in (
+            "''",
+            "'a b'",
+            "0",
+            "-1.5",
+            "0 div 0",
+            "-1 div 0",
+            "true()",
+            "${tools}",
+            "'2024-02-30'",
+        ):
+            evaluate(f"{name}({', '.join([given] * count)})")
+    assert function.usage.startswith(f"{name}(")

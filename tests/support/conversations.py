@@ -15,7 +15,7 @@ from bot.flows.expressions import Expression
 from bot.flows.questionnaire import Choice, LocalizedText, Part, Question, Questionnaire, Scale, Section
 from bot.flows.received import Chosen, Received, Text
 from bot.flows.rounds import Round, RoundState
-from bot.flows.session import Person, Session
+from bot.flows.session import Person, Session, State
 from bot.flows.speech import Saying
 from bot.messages import Button, Capabilities, Reply
 from bot.render import render
@@ -177,4 +177,26 @@ def asked(*parts_of_it: Section | Question, **changes: object) -> Chat:
     """Somebody who has agreed and is at the first question of a questionnaire with these parts."""
     chat = Chat(round_of(questionnaire(*parts_of_it), **changes))
     chat.say("I agree")
+    return chat
+
+
+ANSWERING_AT = {
+    State.CHOOSING_LANGUAGE: (),
+    State.CONSENTING: ("english",),
+    State.ANSWERING: ("english", "agree"),
+    State.REVIEWING: ("english", "agree", "a", "yes"),
+    State.PAUSED: ("english", "agree", "pause"),
+    State.COMPLETED: ("english", "agree", "a", "yes", "submit"),
+    State.DECLINED: ("english", "no"),
+    State.WITHDRAWN: ("english", "agree", "withdraw", "yes"),
+}
+"""What a person says to come to each state."""
+
+
+def at_state(state: State) -> Chat:
+    """Somebody in this state, whose questionnaire asks for words and for a choice."""
+    made = questionnaire(ask("words", "text"), ask("choice"))
+    chat = Chat(round_of(made, languages=("en", "fr")))
+    chat.say(*ANSWERING_AT[state])
+    assert chat.at.state is state
     return chat
