@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from bot.xml_text import xml_text
 
 MOST_CHARACTERS = 32_767
 """That a cell can hold."""
@@ -13,7 +14,7 @@ MOST_CHARACTERS = 32_767
 
 def text_cell(sheet: Any, text: str | None) -> Any:
     """A cell with a text, also where it begins like a formula or a number; without what XML cannot carry."""
-    kept = ILLEGAL_CHARACTERS_RE.sub("", text or "")[:MOST_CHARACTERS]
+    kept = xml_text(text or "")[:MOST_CHARACTERS]
     cell = WriteOnlyCell(sheet, kept or None)
     if kept:
         cell.data_type = "s"

@@ -87,6 +87,7 @@ def test_turns_count_only_as_far_as_there_are_any(tmp_path: Path) -> None:
         ("sum(${people}[position() < position(..)]/cum) + ${pets}", (1, 3, 8)),
         ("count(${people}[${age} = current(${age})])", (2, 1, 2)),
         ("sum(${people}[${age} < current(${age})]/pets) + position(..)", (3, 2, 5)),
+        ("count(${people}[count(${people}[${age} = current(${age})]) > 1])", (3, 0, 3)),
     ],
 )
 def test_a_turn_looks_at_others_and_at_itself(within: str, found: tuple[int, ...], tmp_path: Path) -> None:
@@ -94,10 +95,49 @@ def test_a_turn_looks_at_others_and_at_itself(within: str, found: tuple[int, ...
     assert tuple(given[f"cum[{turn}]"] for turn in (1, 2, 3)) == found
 
 
+NESTED = """\
+key: houses
+version: 1
+title: Houses
+default_language: en
+sections:
+  - name: member
+    title: Member
+    repeat: {{name: members, count: "2", most: 2, within: {{name: houses, count: "2", most: 2}}}}
+    questions:
+      - {{name: age, type: integer, label: How old?}}
+      - {{name: found, type: calculate, calculation: "{}"}}
+  - {{name: end, title: End, questions: [{{name: last, type: integer, label: Last?}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("within", "found"),
+    [
+        ("sum(${houses}[true()]/age)", (33, 33, 33, 33)),
+        ("sum(${houses}[position() = 2]/age)", (30, 30, 30, 30)),
+        ("sum(${members}[true()]/age)", (3, 3, 30, 30)),
+        ("count(${houses}[sum(${members}[true()]/age) > 5])", (1, 1, 1, 1)),
+    ],
+)
+def test_a_turn_looks_at_all_within_a_turn_around_it(
+    within: str, found: tuple[int, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "houses.yaml"
+    file.write_text(NESTED.format(within), encoding="utf-8")
+    chat = Chat(round_of(read_questionnaire(file)))
+    chat.say("I agree", "1", "2", "10", "20")
+    assert tuple(chat.answers[f"found[{h}][{m}]"] for h in (1, 2) for m in (1, 2)) == found
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
         ("count(${age}[1 = 1])", "${age} is no repeat."),
+        (
+            "count(${people}[count(${people}[count(${people}[${age} > 1]) > 1]) > 1])",
+            "Conditions on turns stand more than 2 deep in one another.",
+        ),
         ("sum(${people}[2]/pets)", "2 is a number, and no condition."),
         ("sum(${people}[${age} > 1])", "${people}[${age} > 1] has no answer."),
         ("sum(${people}[${age} > 1]/n)", "n is no question of the repeat people."),

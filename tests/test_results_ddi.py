@@ -50,6 +50,20 @@ def written(connection: Connection, survey: Any, people: list[Person], path: Pat
     return as_json(counted, round_, "en")
 
 
+async def test_the_least_count_is_the_one_that_is_shown(store: Store, tmp_path: Path) -> None:
+    def work(connection: Connection) -> None:
+        survey = questionnaire(ask("q", "text"))
+        round_ = make_round(connection, survey, [], minimum_cell=2)
+        counted = tabulate(connection, round_.id, survey)
+        countries = {tag: i18n.lexicon(tag).countries for tag in round_.languages}
+        write_ddi(read_microdata(connection, round_), counted, round_, countries, tmp_path / "r.xml")
+
+    await store.run(work)
+
+    (conditions,) = find(parse(tmp_path / "r.xml").getroot(), ".//conditions")
+    assert (conditions.text or "").endswith("Counts below 3 are not shown.")
+
+
 def find(element: Element, path: str) -> list[Element]:
     return element.findall(path, {"": NAMESPACE})
 
@@ -159,7 +173,7 @@ async def test_it_shows_no_count_that_the_tables_do_not_show(store: Store, tmp_p
 
 
 async def test_what_xml_cannot_carry_is_left_out(store: Store, tmp_path: Path) -> None:
-    survey = questionnaire(ask("q", "select_one", "a\x00b <&> \x1f", choices=choices("x")))
+    survey = questionnaire(ask("q", "select_one", "a\x00b <&> \x1f\uffff", choices=choices("x")))
     await store.run(written, survey, [], tmp_path / "r.xml")
 
     (words,) = find(parse(tmp_path / "r.xml").getroot(), ".//var[@name='q']/qstn/qstnLit")

@@ -194,7 +194,9 @@ async def _links(options: Namespace) -> None:
             print(f"/join {payload}")
             if telegram_links:
                 print(telegram_links[place])
-                pictured[f"{payload}-telegram"] = telegram_links[place]
+                # `-telegram` may be a source of this round too; no code or source has a full stop.
+                ending = ".telegram" if f"{payload}-telegram" in payloads else "-telegram"
+                pictured[f"{payload}{ending}"] = telegram_links[place]
             if public:
                 print(f"{public}/c/{payload}")
                 pictured[payload] = f"{public}/c/{payload}"

@@ -16,7 +16,9 @@ from bot.flows.questionnaire import LocalizedText, Question
 from bot.flows.rounds import Round
 from bot.results.disclosure import protect
 from bot.results.microdata import Form, Microdata, Variable
+from bot.results.suppression import effective_minimum
 from bot.results.tabulation import QuestionTable, Tabulation
+from bot.xml_text import xml_text
 
 NAMESPACE = "ddi:codebook:2_5"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -69,7 +71,7 @@ def _tag(name: str) -> str:
 def _add(parent: ET.Element, tag: str, text: object = None, /, **attributes: str) -> ET.Element:
     element = ET.SubElement(parent, _tag(tag), attributes)
     if text is not None:
-        element.text = "".join(c for c in str(text) if c >= " " or c in "\t\n\r")
+        element.text = xml_text(str(text))
     return element
 
 
@@ -115,7 +117,8 @@ class _Writer:
         use = _add(_add(study, "dataAccs"), "useStmt")
         if round_.contact:
             _add(use, "contact", round_.contact)
-        least = f"Counts below {round_.minimum_cell} are not shown." if round_.minimum_cell > 1 else ""
+        minimum = effective_minimum(round_.minimum_cell)
+        least = f"Counts below {minimum} are not shown." if minimum else ""
         _add(use, "conditions", f"Rows of respondents are for the round's own agency. {least}".rstrip())
 
     def file(self, root: ET.Element, microdata: Microdata) -> None:

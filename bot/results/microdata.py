@@ -266,7 +266,7 @@ def _columns(
         yield Column((gone, *([_status(name)] if with_status else ())))
 
 
-def _variables(question: Question, choices: Iterable[str], *, with_status: bool) -> Iterator[Variable]:
+def _variables(question: Question, choices: Sequence[str], *, with_status: bool) -> Iterator[Variable]:
     name, label = question.name, question.label
     categories = {choice.name: choice.label for choice in question.choices}
     if question.scale is not None:
@@ -282,11 +282,11 @@ def _variables(question: Question, choices: Iterable[str], *, with_status: bool)
         words = categories.get(code, LocalizedText.of(code))
         yield Variable(f"{name}/{code}", Form.TICK, words, _TICKS, question)
     if with_status:
-        yield _status(name, question)
+        yield _status(name, question, "answer_status" if "status" in choices else "status")
 
 
-def _status(name: str, question: Question | None = None) -> Variable:
-    return Variable(f"{name}/status", Form.CODE, LocalizedText.of("Status"), _STATUS, question)
+def _status(name: str, question: Question | None = None, called: str = "status") -> Variable:
+    return Variable(f"{name}/{called}", Form.CODE, LocalizedText.of("Status"), _STATUS, question)
 
 
 def _form(question: Question) -> Form:

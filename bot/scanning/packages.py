@@ -40,6 +40,8 @@ _END_BYTES = 65_557
 """Within how many of an archive's last bytes its end begins."""
 _NOT_UTF_8 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 _CHUNK = 256 * 1024
+_PACKED_BY = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""As documents are packed; of other ways, `zipfile` unpacks a piece whole, which may be gigabytes."""
 _OFFICE = "[content_types].xml"
 _OPEN = "mimetype"
 _OPEN_TYPES = b"application/vnd.oasis.opendocument."
@@ -95,6 +97,8 @@ def _look_through(content: bytes, allowance: _Allowance, depth: int) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         names = [part.filename.lower().replace("\\", "/") for part in parts]
+        if any(part.compress_type not in _PACKED_BY for part in parts):
+            raise _Found
         if len(set(names)) < len(names) or not _is_document(archive, names):
             raise _Found
         for part, name in zip(parts, names, strict=True):

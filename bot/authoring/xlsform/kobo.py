@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.authoring.xlsform.texts import REFERENCE
@@ -47,23 +47,34 @@ def _with_cells(rows: list[tuple[int, _Cells]], choices: Sheet) -> Iterator[tupl
     index = 0
     while index < len(rows):
         number, row = rows[index]
-        end = next((n for n in range(index, len(rows)) if rows[n][1].get("type") in _MATRIX_ENDS), None)
-        named = {row.get(_MATRIX_LIST), None} - {None}
-        items = [item for item in choices.rows if {item.get("list_name"), item.get("list name")} & named]
-        if row.get("type") != _MATRIX or end is None or not items:
+        end = _end(rows, index) if row.get("type") == _MATRIX else None
+        items = [] if end is None else _items(row.get(_MATRIX_LIST), choices)
+        if end is None or not items:
             yield number, row
             index += 1
             continue
+        columns = rows[index + 1 : end]
+        names = {name for _, column in columns if (name := column.get("name"))}
         yield number, {**row, "type": "begin_group"}
         for item in items:
-            for at, column in rows[index + 1 : end]:
-                names = [name for _, other in rows[index + 1 : end] if (name := other.get("name"))]
+            for at, column in columns:
                 yield at, dict(_cell(column, item, f"{row.get('name')}_{item.get('name')}", names))
         yield rows[end][0], {**rows[end][1], "type": "end_group"}
         index = end + 1
 
 
-def _cell(column: _Cells, item: _Cells, prefix: str, names: list[str]) -> Iterator[tuple[str, str]]:
+def _end(rows: list[tuple[int, _Cells]], begin: int) -> int | None:
+    return next((n for n in range(begin, len(rows)) if rows[n][1].get("type") in _MATRIX_ENDS), None)
+
+
+def _items(named: str | None, choices: Sheet) -> list[_Cells]:
+    """The choices of a list, which are the rows of a matrix."""
+    if named is None:
+        return []
+    return [item for item in choices.rows if named in (item.get("list_name"), item.get("list name"))]
+
+
+def _cell(column: _Cells, item: _Cells, prefix: str, names: Container[str]) -> Iterator[tuple[str, str]]:
     """The question of a column about one row, under the name that KoboToolbox gives it."""
     label = next((text for header, text in item.items() if header.startswith("label") and text), "")
     for header, text in column.items():

@@ -90,7 +90,7 @@ class _Writer:
             case Turn(level=level):
                 return self.turn(level)
             case Own(reference=reference):
-                return (self.outside or self).text(reference)
+                return self.outside.text(node) if self.outside else self.text(reference)
             case Turns():
                 answers = ", ".join(self.some_turns(node))
                 return answers if of_every_turn else f"coalesce({answers}, '')"  # at most one is meant
@@ -135,8 +135,9 @@ class _Writer:
     def looking_at(self, node: Turns) -> Iterator[tuple[str, _Writer]]:
         """The condition in each turn of the repeat, of which it looks at all, and what writes about that turn."""
         repeats = self.repeats.around(node.repeat.name)
+        pinned = self.repeats.turns.items()
         every = replace(
-            self.repeats, turns={r: t for r, t in self.repeats.turns.items() if r != node.repeat.name}
+            self.repeats, turns={r: t for r, t in pinned if node.repeat.name not in self.repeats.around(r)}
         )
         for turns in every.every(repeats):
             here = {**every.turns, **dict(zip(repeats, turns, strict=True))}

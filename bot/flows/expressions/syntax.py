@@ -24,6 +24,8 @@ _POWERS = {
     for operator in operators.split()
 }
 _UNARY = 7
+_MOST_BRACKETS = 2
+"""Conditions on turns one in another: each is written out for every turn of those around it."""
 _STRANGE = frozenset("[]/")
 """What means something after a repeat alone."""
 
@@ -259,6 +261,10 @@ class _Parser:
 
     def turns(self, repeat: Reference) -> Turns:
         opened = Token("operator", "[", repeat.end, self.end)
+        if self.brackets == _MOST_BRACKETS:
+            message = f"Conditions on turns stand more than {_MOST_BRACKETS} deep in one another"
+            remedy = "Let a `calculate` in the repeat hold the innermost of them."
+            raise ExpressionError(message, repeat.end, remedy)
         self.brackets += 1
         condition = self.expression(0)
         self.brackets -= 1
