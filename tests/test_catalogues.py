@@ -6,6 +6,7 @@ from gettext import c2py
 from io import BytesIO
 
 import pytest
+import regex
 from babel import Locale, localedata
 from babel.messages.catalog import Catalog, Message
 
@@ -18,6 +19,8 @@ from tests.support.catalogues import CATEGORIES, derived_plural_forms, extract_p
 
 TRANSLATED = languages()[1:]
 TWELVE_AND_TWO = ("en", "fr", "es", "ar", "zh", "ru", "pt", "nl", "ht", "id", "hi", "sw", "he", "fa")
+SCRIPTS = {"ar": "Arabic", "hi": "Devanagari", "ru": "Cyrillic", "zh": "Han"}
+"""Of those whose script is not Latin."""
 WHOLE_NUMBERS = (*range(201), 1_000_000, 1_000_001, 2_000_000)
 
 
@@ -98,6 +101,19 @@ class TestEveryCatalogue:
                 for others in (forms[:-1], (*forms, forms[-1])):
                     assert has_other_forms(Message(message.id, others), language), message.id
 
+    def test_is_written_in_its_own_script(self, language: str) -> None:
+        own = SCRIPTS.get(language, "Latin")
+        for message in translated(language):
+            for text in forms_of(message):
+                letters = regex.sub(r"\{[^}]*\}|[^\p{L}]", "", text)
+                foreign = regex.sub(
+                    rf"[\p{{Script={own}}}\p{{Script=Common}}\p{{Script=Inherited}}]", "", letters
+                )
+                # Names such as METEP stay as they are, and Latin words may be typed anywhere.
+                allowed = len(letters) if message.context == WORDS_CONTEXT else len(letters) / 2
+                assert regex.fullmatch(r"\p{Script=Latin}*", foreign), (message.id, text)
+                assert len(foreign) <= allowed, (message.id, text)
+
     def test_has_words_in_every_list(self, language: str) -> None:
         for message in messages(language):
             if message.context == WORDS_CONTEXT:
@@ -105,6 +121,15 @@ class TestEveryCatalogue:
                 assert words, message.id
                 assert len(set(words)) == len(words), message.id
         assert len(_words(language, NUMERALS)) == 21
+
+
+def test_no_language_has_the_words_of_another() -> None:
+    said: dict[tuple[str, str], str] = {}
+    for language in TRANSLATED:
+        for message in translated(language):
+            for text in forms_of(message):
+                if len(text) > 30 and message.context is None:
+                    assert said.setdefault((str(message.id), text), language) == language, text
 
 
 class TestOriginals:

@@ -6,19 +6,23 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.authoring.library import instrument
 from bot.flows.indicators import Column
+from bot.results.html_writer import write_html
 from bot.results.indicators.csv_writer import write_indicators_csv
 from bot.results.indicators.json_writer import indicators_json
 from bot.results.indicators.numbers import Status
 from bot.results.indicators.tables import indicators_table
+from bot.results.tabulate import assemble
 from storage.store import Store
 from tests.support.indicators import numbers_of, official, only
 from tests.support.reader import Crowd, people, shown, survey
+from tests.support.results import NOW
 
 CITIZENS: Crowd = [people(92, told="yes"), people(108, told="no")]
 
@@ -125,7 +129,7 @@ def test_a_number_of_exact_and_bounded_questions_is_bounded() -> None:
     assert (number.smallest, number.largest) == (199, 203)
 
 
-async def test_bounds_are_in_the_table_the_json_and_the_csv(store: Store) -> None:
+async def test_bounds_are_in_the_table_the_json_the_csv_and_the_page(store: Store, tmp_path: Path) -> None:
     form = only(instrument("metep"), "u1_country", "u1_capacity", "a2_16", "c2_82")
     crowd = [{"c2_82": "4"}] * 150 + [{"c2_82": "2"}] * 50 + [{"a2_16": "yes"}] * 30
     found = await numbers_of(store, form, [*crowd, *[official(c2_82="4")] * 3], minimum_cell=5)
@@ -149,3 +153,9 @@ async def test_bounds_are_in_the_table_the_json_and_the_csv(store: Store) -> Non
     stream = StringIO(newline="")
     write_indicators_csv(document, stream)
     assert f",bounded,,{number['score_low']},{number['score_high']},199,203," in stream.getvalue()
+    page = tmp_path / "page.html"
+    write_html(assemble(form, {}, []), found.report, found.report.round, "fr", {}, NOW, page)
+    source = page.read_text(encoding="utf-8")
+    assert '<td class="n">62–64</td><td class="n">199–203</td>' in source
+    assert '<td class="n">-38 … -36</td>' in source
+    assert "Deux scores séparés par un tiret" in source

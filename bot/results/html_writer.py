@@ -111,7 +111,12 @@ def _indicators(report: Report | None, language: str, countries: Mapping[str, st
     if report is None:
         return None
     words = Words(report.round.questionnaire, report.indicators, language, countries)
-    return {"columns": list(_columns(report, words)), "differences": list(_differences(report, words))}
+    numbers = (number for column in report.columns for number in column.numbers.values())
+    return {
+        "columns": list(_columns(report, words)),
+        "differences": list(_differences(report, words)),
+        "are_bounded": any(number.status is Status.BOUNDED for number in numbers),
+    }
 
 
 def _environment(language: str) -> Environment:
