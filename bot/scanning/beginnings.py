@@ -14,9 +14,6 @@ _PROGRAMS = (
     b"dex\n0",
     b"\0asm",
     b"L\0\0\0\x01\x14\x02\0",  # a Windows shortcut
-    b"FWS",
-    b"CWS",
-    b"ZWS",  # these three: Flash
     b"ITSF",  # Windows help, with scripts
     b"FasdUAS",
     b"%!",  # PostScript
@@ -44,7 +41,6 @@ _ARCHIVES = (
 )
 _GZIP = b"\x1f\x8b"
 _FURTHER_IN = (
-    (2, b"-lh"),
     (7, b"**ACE**"),
     (257, b"ustar"),
     (0x8001, b"CD001"),  # this and the next two: images of disks
@@ -52,6 +48,9 @@ _FURTHER_IN = (
     (0x8001, b"NSR0"),
 )
 _AT_THE_END = ((512, b"koly"), (512, b"conectix"))
+_FLASH = re.compile(rb"[CFZ]WS.{4}\0", re.DOTALL)
+"""The last byte of the length is 0, as in no text."""
+_LHA = re.compile(rb"..-lh[0-9ds]-", re.DOTALL)
 _SCRIPT = re.compile(rb"(\xef\xbb\xbf)?#![ \t]*/")
 _WINDOWS = b"MZ"
 """Windows' programs begin with this and zeros among the rest: a text may begin so too."""
@@ -74,6 +73,7 @@ def is_program(head: bytes) -> bool:
     return bool(
         head.startswith(_PROGRAMS)
         or _SCRIPT.match(head)
+        or _FLASH.match(head)
         or (head.startswith(_WINDOWS) and b"\0" in head[:64])
         or _SPREADSHEET.match(head)
         or head.removeprefix(b"\xef\xbb\xbf").lstrip()[:32].lower().startswith(_TEXTS)
@@ -87,8 +87,9 @@ def is_packed(head: bytes) -> bool:
 
 def is_archive(content: bytes) -> bool:
     """Whether a file is an archive, but no ZIP, or the image of a disk."""
-    return (
+    return bool(
         content.startswith((*_ARCHIVES, _GZIP))
+        or _LHA.match(content)
         or any(content.startswith(mark, at) for at, mark in _FURTHER_IN)
         or any(content[-before:].startswith(mark) for before, mark in _AT_THE_END)
     )
