@@ -13,7 +13,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot import i18n
-from bot.flows.question_types import QUESTION_TYPES
 from bot.flows.questionnaire import REFERENCE
 from bot.flows.rounds import Round, RoundState
 from bot.flows.speech import N_
@@ -98,10 +97,9 @@ def write_html(
 
 
 def _sections(questions: list[dict[str, Any]], round_: Round, language: str) -> Iterator[dict[str, Any]]:
-    """The questions under the titles of their sections, but for those that are only read."""
+    """The questions under the titles of their sections."""
     section_of = round_.questionnaire.section_of
-    asked = [q for q in questions if QUESTION_TYPES[q["type"]].tabulated_as is not None]
-    for _, group in groupby(asked, key=lambda question: question["section"]):
+    for _, group in groupby(questions, key=lambda question: question["section"]):
         listed = list(group)
         title = section_of[listed[0]["name"]].title.in_language(language)
         yield {"title": title, "questions": listed}
@@ -218,12 +216,10 @@ def _middle(bounds: tuple[Fraction, Fraction] | None) -> float | None:
 
 def _columns(report: Report, words: Words) -> Iterator[dict[str, Any]]:
     for column in report.columns:
-        tables = []
-        for pattern in report.indicators.numbers:
-            names = [name for name in report.indicators.expand(pattern) if name in column.numbers]
-            if names:
-                rows = [(words.number(name), column.numbers[name]) for name in names]
-                tables.append((words.kind(pattern), rows))
+        tables = [
+            (words.kind(pattern), [(words.number(name), column.numbers[name]) for name in names])
+            for pattern, names in report.by_pattern(column)
+        ]
         yield {"title": _titled(words.name(column.column.name), words.value(column)), "tables": tables}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.flows.rounds import Round
 from bot.flows.values import Value
 from bot.results.codebook import Entry, codebook
 from bot.results.json_writer import as_json
-from bot.results.microdata import Form, Microdata, Variable, as_moment, as_text
+from bot.results.microdata import Form, Microdata, as_moment, as_text
 from bot.results.tabulation import Tabulation
 from bot.spreadsheets import text_cell
 
@@ -80,18 +80,21 @@ def _write(book: Any, name: str, header: Iterable[str], rows: Iterable[Iterable[
 
 def _data(microdata: Microdata) -> Iterator[list[Any]]:
     variables = microdata.variables
+    forms = [variable.form for variable in variables]
+    # Codes that are whole numbers, of lists that have no others.
+    numbers = [variable.categories if variable.is_numeric else () for variable in variables]
     for row in microdata.rows:
-        yield [_cell(*pair) for pair in zip(variables, microdata.cells(row), strict=True)]
+        yield list(map(_cell, microdata.cells(row), forms, numbers))
 
 
-def _cell(variable: Variable, value: Value | None) -> Any:
+def _cell(value: Value | None, form: Form, numbers: Container[str]) -> Any:
     if value is None or isinstance(value, int | float):
         return value
     text = as_text(value)
-    if variable.is_numeric and text in variable.categories:
+    if text in numbers:
         return int(text)
     # As text where spreadsheet programs know no day.
-    return text if text < _EARLIEST and variable.form in _DAYS else as_moment(variable.form, text) or text
+    return text if text < _EARLIEST and form in _DAYS else as_moment(form, text) or text
 
 
 def _codes(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:

@@ -68,6 +68,13 @@ class Report:
     columns: tuple[ColumnNumbers, ...]
     differences: tuple[Gaps, ...]
 
+    def by_pattern(self, column: ColumnNumbers) -> Iterator[tuple[str, list[str]]]:
+        """The names of a column's numbers, with the pattern that they are of, in the instrument's order."""
+        for pattern in self.indicators.numbers:
+            names = [name for name in self.indicators.expand(pattern) if name in column.numbers]
+            if names:
+                yield pattern, names
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -83,15 +83,13 @@ def _column(column: ColumnNumbers, report: Report, words: Words, language: str) 
     if all(number.coverage is None for number in numbers):
         yield Text(f"  {_STATUS[Status.INSUFFICIENT]}: nobody here was asked any of its questions")
         return
-    for pattern in report.indicators.numbers:
-        names = [name for name in report.indicators.expand(pattern) if name in column.numbers]
-        if names:
-            grid = _grid(words.kind(pattern), "Score", "Base", "Coverage", "Don't know")
-            for name, label in _labels(names, words, grid):
-                number = column.numbers[name]
-                shares = (_percent(share, language) for share in (number.coverage, number.dont_know))
-                grid.add_row(label, _score(number), _base(number), *shares)
-            yield Padding(grid, (0, 0, 1, 2))
+    for pattern, names in report.by_pattern(column):
+        grid = _grid(words.kind(pattern), "Score", "Base", "Coverage", "Don't know")
+        for name, label in _labels(names, words, grid):
+            number = column.numbers[name]
+            shares = (_percent(share, language) for share in (number.coverage, number.dont_know))
+            grid.add_row(label, _score(number), _base(number), *shares)
+        yield Padding(grid, (0, 0, 1, 2))
 
 
 def _labels(names: Iterable[str], words: Words, grid: Table) -> Iterator[tuple[str, Text]]:
